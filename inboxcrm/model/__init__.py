@@ -1,0 +1,71 @@
+"""The tables, one module a group. No logic but constraints; `inboxcrm.model.database` opens them."""
+
+from inboxcrm.model.account import Account, AccountState, Folder, FolderRole, Trouble
+from inboxcrm.model.base import Base
+from inboxcrm.model.customer import (
+    AddressHealth,
+    Contact,
+    ContactAddress,
+    ContactProposal,
+    Customer,
+    CustomerDomain,
+    DecisionRole,
+    FieldChange,
+    FieldSource,
+    Grade,
+    ProposalState,
+    Status,
+)
+from inboxcrm.model.journal import Channel, LogEntry, MatchedBy, SearchDocument, SearchKind
+from inboxcrm.model.message import (
+    Direction,
+    Exclusion,
+    ExclusionKind,
+    Location,
+    Message,
+    Party,
+    PartyRole,
+    Standing,
+    TextState,
+    Thread,
+    ThreadLink,
+)
+from inboxcrm.model.user import User
+
+__all__ = [
+    "Account",
+    "AccountState",
+    "AddressHealth",
+    "Base",
+    "Channel",
+    "Contact",
+    "ContactAddress",
+    "ContactProposal",
+    "Customer",
+    "CustomerDomain",
+    "DecisionRole",
+    "Direction",
+    "Exclusion",
+    "ExclusionKind",
+    "FieldChange",
+    "FieldSource",
+    "Folder",
+    "FolderRole",
+    "Grade",
+    "Location",
+    "LogEntry",
+    "MatchedBy",
+    "Message",
+    "Party",
+    "PartyRole",
+    "ProposalState",
+    "SearchDocument",
+    "SearchKind",
+    "Standing",
+    "Status",
+    "TextState",
+    "Thread",
+    "ThreadLink",
+    "Trouble",
+    "User",
+]
