@@ -16,12 +16,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from inboxcrm.errors import InboxcrmError
+
 FILE_NAME = "inboxcrm.toml"
 
 MailAddress = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^@\s]+@[^@\s]+$")]
 
 
-class SettingsError(Exception):
+class SettingsError(InboxcrmError):
     """A settings file or variable can't be used; the message names the place and what to do."""
 
 
