@@ -1,0 +1,102 @@
+"""What all tests share: where the mail corpora are, a fresh database of either kind, and how hypothesis searches."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.servers.parts import missing
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from tests.servers.postgresql import PostgreSQL
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", parent=settings.get_profile("local"), derandomize=True, database=None)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "local")
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The folder of the checkout."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The folder of the mail corpora: INBOXCRM_CORPORA, else ../shared/corpora beside the checkout. They are no part of it."""
+    folder = Path(os.environ.get("INBOXCRM_CORPORA") or PROJECT.parent / "shared" / "corpora")
+    if not folder.is_dir():
+        missing(f"the folder of mail corpora ({folder})", "set INBOXCRM_CORPORA to where they are")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _no_installation_of_the_person(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test reads or writes the home folder of whoever runs it, or is steered by their environment."""
+    for name in list(os.environ):
+        if name.startswith("INBOXCRM_") and name != "INBOXCRM_CORPORA":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("INBOXCRM_HOME", str(tmp_path / "inboxcrm-home"))
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A running PostgreSQL server."""
+    from tests.servers.postgresql import running
+
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of an SQLite database that doesn't exist yet."""
+    return f"sqlite:///{tmp_path / 'inboxcrm.db'}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database."""
+    with postgresql.database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database, of each kind in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def engine(sqlite_url: str) -> Iterator[Engine]:
+    """A fresh SQLite database with its tables."""
+    yield from _with_tables(sqlite_url)
+
+
+@pytest.fixture
+def either_engine(database_url: str) -> Iterator[Engine]:
+    """A fresh database with its tables, of each kind in turn: for what must hold on SQLite and PostgreSQL alike."""
+    yield from _with_tables(database_url)
+
+
+def _with_tables(url: str) -> Iterator[Engine]:
+    from inboxcrm.model.database import open_engine, upgrade
+
+    engine = open_engine(url)
+    upgrade(engine)
+    yield engine
+    engine.dispose()
