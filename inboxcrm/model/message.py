@@ -92,6 +92,8 @@ class Message(Base):
     standing: Mapped[Standing] = mapped_column(words(Standing))
     at: Mapped[datetime] = mapped_column(index=True)
     """When it was written, by the date rule."""
+    date_header: Mapped[datetime | None]
+    """What its Date header says, believed or not: by it two mails with one Message-ID are told apart."""
     received_at: Mapped[datetime]
     """When it arrived at the server (INTERNALDATE)."""
     sender_name: Mapped[str] = mapped_column(Text)

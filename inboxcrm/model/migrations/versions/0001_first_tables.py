@@ -127,6 +127,7 @@ def upgrade() -> None:
         sa.Column("direction", sa.String(length=24), nullable=False),
         sa.Column("standing", sa.String(length=24), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("date_header", sa.DateTime(timezone=True), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sender_name", sa.Text(), nullable=False),
         sa.Column("sender_address", sa.String(length=320), nullable=False),
