@@ -7,7 +7,8 @@ interface that other programs depend on; add to it, never rename in it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date as calendar_date
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -75,7 +76,7 @@ class Reading:
     `back_on` is the return date that an automatic reply names. `sender_verified` is True or False by the receiving
     provider's own Authentication-Results (RFC 8601), None when it says nothing. `body_digest` identifies the text of the
     mail independently of how the rules cut it (see `inboxcrm.reading.identity`). `problems` says in words what was wrong
-    with the bytes; an empty tuple means that nothing was.
+    with the bytes; an empty tuple means that nothing was. `date_header` is what the Date header says, believed or not.
     """
 
     message_id: str
@@ -94,12 +95,13 @@ class Reading:
     signature: str
     forwarded: bool
     automatic: Automatic | None
-    back_on: date | None
+    back_on: calendar_date | None
     bounce: Bounce | None
     attachments: tuple[Attachment, ...]
     sender_verified: bool | None
     body_digest: str
     problems: tuple[str, ...]
+    date_header: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The public form, ready for `json.dumps`; dates as ISO 8601."""

@@ -1,0 +1,187 @@
+"""bytes → Reading: the one function that everything else calls, and the cheap look at a header that decides whether to call it.
+
+`read` never raises and asks nobody: no clock, no server, no file. The same bytes always give the same Reading.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from inboxcrm.reading import addresses, authentication, automatic, body, bounce, dates, headers, language, mime, newtext
+from inboxcrm.reading.identity import body_digest
+from inboxcrm.reading.reading import Address, Automatic, Bounce, Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from inboxcrm.reading.headers import Header
+    from inboxcrm.reading.mime import Mail, Part
+
+NOBODY = Address("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the header alone tells: decoded as in `Reading`. `date_header` is aware UTC, or None.
+
+    `likely_automatic` and `likely_bounce` say yes rather too often than too rarely: they decide whose text is fetched.
+    """
+
+    message_id: str
+    in_reply_to: str
+    references: tuple[str, ...]
+    sender: Address
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    bcc: tuple[Address, ...]
+    reply_to: tuple[Address, ...]
+    subject: str
+    date_header: datetime | None
+    likely_automatic: bool
+    likely_bounce: bool
+
+
+def envelope(header: bytes) -> Envelope:
+    """Reads a header (with or without its blank line); never raises."""
+    found, _ = headers.split(header)
+    return _envelope(found)
+
+
+def _envelope(header: Header) -> Envelope:
+    sender = _sender(header)
+    subject = header.text("subject")
+    in_reply_to = headers.message_ids(header.text("in-reply-to"))
+    likely_bounce = bounce.likely(header, sender, subject)
+    return Envelope(
+        message_id=headers.message_id(header.text("message-id")),
+        in_reply_to=in_reply_to[0] if in_reply_to else "",
+        references=headers.message_ids(" ".join(header.all("references"))),
+        sender=sender,
+        to=addresses.parse(header.all_raw("to")),
+        cc=addresses.parse(header.all_raw("cc")),
+        bcc=addresses.parse(header.all_raw("bcc")),
+        reply_to=addresses.parse(header.all_raw("reply-to")),
+        subject=subject,
+        date_header=dates.parse(header.text("date")),
+        likely_automatic=likely_bounce or automatic.by_header(header, subject) is not None,
+        likely_bounce=likely_bounce,
+    )
+
+
+def _sender(header: Header) -> Address:
+    """The first address of From; where there is none, of Sender or of the return path."""
+    named = NOBODY
+    for name in ("from", "sender", "return-path"):
+        for value in header.all_raw(name):
+            for one in addresses.parse_one(value):
+                if one.address:
+                    return (
+                        Address(one.name or named.name, one.address)
+                        if name == "from" or not named.name
+                        else Address(named.name, one.address)
+                    )
+                named = named if named.name else one
+    return named
+
+
+def read(
+    raw: bytes,
+    *,
+    received_at: datetime | None = None,
+    outgoing: bool = False,
+    authserv_ids: Sequence[str] | None = None,
+) -> Reading:
+    """Understands one mail.
+
+    `received_at` (aware) is when the server got it (INTERNALDATE); `outgoing` says that it is our own; `authserv_ids` are
+    the names under which our provider writes Authentication-Results (RFC 8601 2.5), None when they aren't known.
+    """
+    mail = mime.parse(raw)
+    found = _envelope(mail.header)
+    content = body.gather(mail.root)
+    problems = [*mail.problems, *content.problems]
+    text = content.text()
+    if not body.visible(text) and not content.inner and not content.attachments:
+        problems.append("The mail has no text.")
+    kind, failure = _kind(mail, content, found, text)
+    parts = newtext.split(text, subject=found.subject)
+    new_text, forwarded = parts.new_text, parts.forwarded
+    if content.inner and kind not in (Automatic.BOUNCE, Automatic.COMPLAINT):
+        passed_on = [
+            one for mail_part in content.inner if (one := _passed_on(mail_part, alone=not body.visible(new_text)))
+        ]
+        new_text, forwarded = "\n\n".join(filter(None, [new_text, *passed_on])), True
+    date = _date(mail.header, found.date_header, received_at, outgoing=outgoing)
+    problems += _field_problems(mail.header, found, date)
+    return Reading(
+        message_id=found.message_id,
+        date=date,
+        sender=found.sender,
+        to=found.to,
+        cc=found.cc,
+        bcc=found.bcc,
+        reply_to=found.reply_to,
+        subject=found.subject,
+        in_reply_to=found.in_reply_to,
+        references=found.references,
+        language=language.detect(new_text),
+        new_text=new_text,
+        quoted_text=parts.quoted_text,
+        signature=parts.signature,
+        forwarded=forwarded,
+        automatic=kind,
+        back_on=automatic.back_on(found.subject, text, date) if kind is Automatic.AUTO_REPLY else None,
+        bounce=failure,
+        attachments=tuple(content.attachments),
+        sender_verified=authentication.sender_verified(mail.header, found.sender, authserv_ids),
+        body_digest=body_digest(text),
+        problems=tuple(dict.fromkeys(problems)),
+        date_header=found.date_header,
+    )
+
+
+def _kind(mail: Mail, content: body.Body, found: Envelope, text: str) -> tuple[Automatic | None, Bounce | None]:
+    """What kind of machine wrote the mail, the surest sign first."""
+    if automatic.is_complaint(mail.root):
+        return Automatic.COMPLAINT, None
+    failure = bounce.of(mail, found.sender, found.subject, text)
+    if failure is not None:
+        return Automatic.BOUNCE, failure
+    if automatic.is_invitation(content.invitations):
+        return Automatic.CALENDAR, None
+    return automatic.by_header(mail.header, found.subject) or automatic.by_text(mail.header, text), None
+
+
+def _date(header: Header, written: datetime | None, received_at: datetime | None, *, outgoing: bool) -> datetime | None:
+    received = header.raw("received")
+    delivered = dates.arrival(headers.decoded(received)) if received else None
+    return dates.chosen(written, received_at or delivered, outgoing=outgoing)
+
+
+def _passed_on(mail: Part, *, alone: bool) -> str:
+    """The text of an attached mail; under whose mail it is, unless the mail that brought it says nothing itself."""
+    text = newtext.split(body.gather(mail).text()).new_text
+    if alone:
+        return text
+    sender = _sender(mail.header)
+    title = " ".join(filter(None, (sender.name, f"<{sender.address}>" if sender.address else "")))
+    lines = (
+        f"From: {title}" if title else "",
+        f"Subject: {subject}" if (subject := mail.header.text("subject")) else "",
+    )
+    return "\n".join(filter(None, (*lines, "", text)))
+
+
+def _field_problems(header: Header, found: Envelope, date: datetime | None) -> list[str]:
+    problems = []
+    if not found.sender.address:
+        problems.append("The mail names no sender.")
+    elif len([one for value in header.all_raw("from") for one in addresses.parse_one(value) if one.address]) > 1:
+        problems.append("The mail names several senders; the first is taken.")
+    if found.date_header is None:
+        problems.append("The Date header is missing or can't be read.")
+    elif date is not None and date != found.date_header:
+        problems.append("The Date header can't be true; the time of arrival is taken.")
+    return problems
