@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from inboxcrm.errors import InboxcrmError
 
@@ -160,7 +160,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment wins over the file, which comes in as initial values."""
-        return env_settings, init_settings
+        return _Environment(settings_cls), init_settings
 
     @model_validator(mode="after")
     def _accounts_differ(self) -> Settings:
@@ -181,6 +181,15 @@ class Settings(BaseSettings):
     def own_addresses(self) -> tuple[str, ...]:
         """Every address of every account, as written: none of them is ever a customer."""
         return tuple(address for account in self.accounts for address in account.own_addresses)
+
+
+class _Environment(EnvSettingsSource):
+    """The environment, save INBOXCRM_HOME: it says where the home is when nobody else does (`home_folder`), nothing more."""
+
+    def __call__(self) -> dict[str, Any]:
+        values = super().__call__()
+        values.pop("home", None)
+        return values
 
 
 def home_folder(given: Path | None = None) -> Path:
