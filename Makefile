@@ -6,7 +6,7 @@ PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --re
 UV ?= uv
 LOCK = $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --python-version 3.11
 
-.PHONY: help demo run test bench lint format messages lock clean
+.PHONY: help demo run test bench lint format messages docs lock clean
 
 help: ## List these targets.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -37,6 +37,9 @@ bench: $(VENV)/.dev ## Measure against mbsync, notmuch and bare libraries.
 
 messages: $(VENV)/.dev ## Bring the catalogues of translations up to date with the code.
 	$(VENV)/bin/python -m tests.messages
+
+docs: $(VENV)/.dev ## Bring the reference pages up to date with the code.
+	$(VENV)/bin/python -m tests.reference
 
 lock: ## Pin the newest compatible release of every dependency; needs uv.
 	$(LOCK) --upgrade --extra postgresql --group dev pyproject.toml -o requirements-dev.lock
