@@ -1,0 +1,162 @@
+"""A mail's text in sentences and clauses: the reach of a phrase, of a "not" and of an "if".
+
+Hard-wrapped lines are one sentence, a list item is one of its own. Offsets only; nothing is copied or changed.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Abbreviations of the trade that end in a full stop without ending the sentence, folded.
+_ABBREVIATIONS = frozenset(
+    [
+        "pcs",
+        "pc",
+        "no",
+        "nr",
+        "approx",
+        "ca",
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "co",
+        "ltd",
+        "inc",
+        "eg",
+        "ie",
+        "etc",
+        "vs",
+        "art",
+        "qty",
+        "tel",
+        "ref",
+        "fig",
+        "min",
+        "max",
+        "incl",
+        "excl",
+        "est",
+        "dept",
+        "attn",
+        "zb",
+        "bzw",
+        "inkl",
+        "zzgl",
+        "ggf",
+        "stk",
+        "st",
+        "usw",
+        "bspw",
+        "evtl",
+        "abs",
+        "sr",
+        "sra",
+        "srta",
+        "ud",
+        "uds",
+        "vd",
+        "vds",
+        "aprox",
+        "cant",
+        "num",
+        "mme",
+        "mlle",
+        "env",
+        "p",
+        "ex",
+        "spett",
+        "egr",
+        "sig",
+        "dott",
+        "ns",
+        "vs",
+        "rif",
+        "pz",
+        "шт",
+        "г",
+        "ул",
+        "руб",
+        "тыс",
+        "млн",
+        "др",
+        "т",
+        "д",
+        "п",
+        "szt",
+        "tj",
+        "np",
+        "ul",
+        "bay",
+        "bn",
+        "bv",
+        "tnv",
+    ]
+)
+# A line this long was wrapped by the mail program; a shorter one was ended by the writer.
+_WRAPPED = 50
+_WRAPPED_WIDE = 30
+
+_END = re.compile(r"[.!?…]+[\"')\]]*(?=\s|$)|[。！？；]+|؟|\n[ \t]*\n\s*|\n|;(?=\s)")  # fmt: skip
+_WORD_BEFORE = re.compile(r"([^\W\d_]+)$")
+_ITEM = re.compile(r"\s*(?:[-*•·●○▪>–]|\(?\d{1,2}[.)、]|[a-z][.)])\s?")
+_WIDE = re.compile(r"[\u3000-\u9fff\uac00-\ud7af]")
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """The spans of the sentences of folded `text`, in their order, none empty."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for end in _END.finditer(text):
+        if end.start() < start or not _ends(text, start, end):
+            continue
+        _add(spans, text, start, end.end())
+        start = end.end()
+    _add(spans, text, start, len(text))
+    return spans
+
+
+def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    piece = text[start:end]
+    stripped = piece.strip()
+    if stripped:
+        first = start + len(piece) - len(piece.lstrip())
+        spans.append((first, first + len(stripped)))
+
+
+def _ends(text: str, start: int, end: re.Match[str]) -> bool:
+    mark = end[0]
+    if mark == "\n":
+        return not _wrapped(text, end.start())
+    if mark[0] == "." and len(mark) == 1:
+        word = _WORD_BEFORE.search(text, max(start, end.start() - 12), end.start())
+        if word and (word[1] in _ABBREVIATIONS or len(word[1]) == 1):
+            return False
+        before = text[start : end.start()].strip()
+        return not before.isdigit()  # "1. We need …" is one sentence
+    return True
+
+
+def _wrapped(text: str, at: int) -> bool:
+    """Whether the line break at `at` was made by a mail program inside a sentence."""
+    begin = text.rfind("\n", 0, at) + 1
+    line = text[begin:at].rstrip()
+    width = _WRAPPED_WIDE if _WIDE.search(line) else _WRAPPED
+    after = text[at + 1 : at + 40].lstrip(" \t")
+    return len(line) >= width and bool(after) and after[0] != "\n" and not _ITEM.match(after) and line[-1] not in ":："
+
+
+_CLAUSE = re.compile(r"[,;:，；：、،؛]|\s-+\s|\(|\)")
+
+
+def clause(sentence: str, match: tuple[int, int], joints: re.Pattern[str] | None) -> tuple[int, int]:
+    """The span of the clause of `sentence` around `match`: bounded by commas and the like, and by `joints` ("but", "aber", "但")."""
+    start, end = 0, len(sentence)
+    for boundary in (_CLAUSE, joints):
+        if boundary is None:
+            continue
+        for found in boundary.finditer(sentence, 0, match[0]):
+            start = max(start, found.end())
+        if after := boundary.search(sentence, match[1]):
+            end = min(end, after.start())
+    return start, end
