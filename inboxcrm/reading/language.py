@@ -25,7 +25,7 @@ _SURE = 0.45
 _SURE_WHEN_SHORT = 0.55
 _SHORT = 45
 
-_NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[A-Za-z0-9_-]*\d[A-Za-z0-9_-]*|\b[A-Z]{2,}\b|[<>|_*#=~/\\\s]+")
+_AROUND_WORDS = ".,;:!?()[]\"'*_<>|…-–"
 _SCRIPTS = {
     "Latin": re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+"),
     "Han": re.compile("[\u3400-\u9fff\uf900-\ufaff]+"),
@@ -68,8 +68,7 @@ _TELLING_WORDS = {word: code for code, words in _TELLING.items() for word in wor
 
 def detect(text: str) -> str:
     """ISO 639-1 code of the language that most of `text` is written in, or "" when too little is said to tell."""
-    head = text[: 2 * _SAMPLE]
-    sample = _NOISE.sub(" ", head.lower() if head.isupper() else head)[:_SAMPLE].strip()
+    sample = _words(text[: 3 * _SAMPLE])[:_SAMPLE]
     if not sample:
         return ""
     script, letters = _script(sample)
@@ -82,6 +81,18 @@ def detect(text: str) -> str:
     if script == "Arabic":
         return _by_model(sample, _ARABIC) if letters >= _LETTERS_NEEDED else "ar" if letters >= 4 else ""
     return _ONE_LANGUAGE.get(script, "") if letters >= 3 else ""
+
+
+def _words(text: str) -> str:
+    """The words of `text`: no addresses, numbers, article codes and abbreviations, which belong to no language."""
+    shouted = text.isupper()
+    words = (word.strip(_AROUND_WORDS) for word in text.split())
+    told = (
+        word
+        for word in words
+        if word and (not word.isascii() or ((word.isalpha() or "'" in word) and (shouted or len(word) == 1 or not word.isupper())))
+    )
+    return " ".join(told)
 
 
 def _script(sample: str) -> tuple[str, int]:

@@ -68,7 +68,7 @@ def _parted(lines: list[str], kind: Introduction | None, depth: int) -> TextPart
         inner = _parted(content, None, depth - 1)
     new: list[str] = []
     signature: list[str] = []
-    quoted = [line for line, mark in zip(lines, marks, strict=True) if mark]
+    quoted = [line for line, mark in zip(lines, marks, strict=True) if mark in ("q", "f")]
     place = 0
     total = len(lines)
     seen_text = False
@@ -80,8 +80,7 @@ def _parted(lines: list[str], kind: Introduction | None, depth: int) -> TextPart
         while end < total and not marks[end]:
             end += 1
         segment = lines[place:end]
-        last = not any(mark == "q" for mark in marks[end:])
-        cut = signature_lines(segment, first=not seen_text, last=last or end == total)
+        cut = signature_lines(segment, first=not seen_text)
         kept = [line for line, gone in zip(segment, cut, strict=True) if not gone]
         signature += [line for line, gone in zip(segment, cut, strict=True) if gone]
         if any(line.strip() for line in kept):
@@ -101,7 +100,7 @@ def _joined(lines: list[str]) -> str:
 
 
 def _marked(lines: list[str], kind: Introduction | None) -> tuple[list[str], list[str] | None]:
-    """A mark per line ("" own text, "q" history, "f" the header and content of a forward) and the forwarded content, if any.
+    """A mark per line ("" own text, "q" history, "f" the header of a forward, "c" its content) and the forwarded content, if any.
 
     1. Go down the lines; quoted lines are history.
     2. At an introduction of unquoted history, all the rest is history, when own text stands above.
@@ -124,11 +123,11 @@ def _marked(lines: list[str], kind: Introduction | None) -> tuple[list[str], lis
         if start == ">" or (start == "|" and attributed):
             end = _quoted_block(lines, place, start)
             if not attributed and not own and _begins_forward(lines, place, end):
-                _mark(marks, place, end, "f")
+                _mark(marks, place, end, "c")
                 _mark(marks, end, total, "q")
                 return marks, [quotes_removed(one) for one in lines[place:end]]
             if own and not attributed and _begins_forward(lines, place, end):
-                _mark(marks, place, end, "f")
+                _mark(marks, place, end, "c")
                 return marks, [quotes_removed(one) for one in lines[place:end]]
             if attributed or not all(_NUMBERS.match(one) for one in lines[place:end] if one.strip()):
                 if not own and not attributed and leading is None:
@@ -160,7 +159,8 @@ def _marked(lines: list[str], kind: Introduction | None) -> tuple[list[str], lis
             end = found.end
             if found.kind is not Introduction.HEADER:
                 end = _header_end(lines, found.end)
-            _mark(marks, begin, total, "f")
+            _mark(marks, begin, end, "f")
+            _mark(marks, end, total, "c")
             content = lines[end:]
             if found.kind is Introduction.FORWARDED and quoted_next:
                 block = _quoted_block(lines, follows, lines[follows].lstrip()[0])
