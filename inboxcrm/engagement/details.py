@@ -27,8 +27,8 @@ _TERM = re.compile(
     rf"(?:\s*(?:port(?: of)?|in|to|at|puerto de|port de|Hafen)?\s*[:,]?\s*({_PORT}))?"
 )
 _NOT_A_PORT = frozenset(
-    ("price", "prices", "basis", "terms", "term", "and", "or", "please", "pls", "incl", "including", "quote", "quotation", "best", "incoterms", "by")
-)  # fmt: skip
+    "price prices basis terms term and or please pls incl including quote quotation best incoterms by".split()
+)
 
 _COURIER = re.compile(
     r"(dhl|fedex|ups|tnt|aramex|ems|sf|顺丰)[^.\n]{0,30}?"
