@@ -3,6 +3,7 @@
 The message of each is in the person's language, names the server, and carries the server's own words where it gave some.
 """
 
+# ruff: noqa: N818  each name says what happened ("connection lost"), which the suffix would only blur
 from __future__ import annotations
 
 from inboxcrm.errors import InboxcrmError

@@ -11,7 +11,6 @@ import pwd
 import shutil
 import signal
 import socket
-import ssl
 import subprocess
 import tempfile
 import threading
@@ -46,9 +45,9 @@ USUAL = (Mailbox("Sent", "Sent"), Mailbox("Drafts", "Drafts"), Mailbox("Trash", 
 class Dovecot:
     """One server. Users are made by `add_user`, or by the first `deliver` or `settings_for`.
 
-    `mailboxes`: the folders of each user besides INBOX. `special_use`: whether the server tells their roles. `capability`: the whole
-    list of capabilities that it announces, None for Dovecot's own; use it to hide IDLE or ID. `tls` adds an IMAPS port and STARTTLS with
-    a certificate from a throw-away authority (`ca_file`).
+    `mailboxes`: the folders of each user besides INBOX. `special_use`: whether the server tells their roles. `capability`:
+    the whole list of capabilities that it announces after the log-in, None for Dovecot's own; use it to hide IDLE or ID.
+    `tls` adds an IMAPS port and STARTTLS with a certificate of its own (`ca_file`; point SSL_CERT_FILE to it).
     """
 
     def __init__(
@@ -176,7 +175,7 @@ class Dovecot:
         )
 
     def deliver(self, user: str, raw: bytes, folder: str = "INBOX", received_at: datetime | None = None) -> None:
-        """Puts one mail into a folder as a delivery agent does: at once, unread. `received_at` becomes its INTERNALDATE (default: now)."""
+        """Puts one mail into a folder as a delivery agent does: at once, unread. `received_at`: its INTERNALDATE (default: now)."""
         if user not in self._passwords:
             self.add_user(user)
         target = self.maildir(user, folder)
@@ -371,7 +370,7 @@ def _wait_for(ready: object, process: subprocess.Popen[bytes], folder: Path) -> 
 
 
 def _make_certificates(folder: Path) -> None:
-    """A throw-away authority and a certificate of it for "localhost" and 127.0.0.1."""
+    """A throw-away certificate for "localhost" and 127.0.0.1 that vouches for itself."""
     run = [
         "openssl",
         "req",
@@ -396,8 +395,3 @@ def _make_certificates(folder: Path) -> None:
     )
     shutil.copy(folder / "server.pem", folder / "ca.pem")
     (folder / "server.key").chmod(0o600)
-
-
-def trusting(server: Dovecot) -> ssl.SSLContext:
-    """A TLS context that trusts this server's certificate and still checks the host name."""
-    return ssl.create_default_context(cafile=str(server.ca_file))

@@ -1,0 +1,439 @@
+"""One connection to one mailbox: opened safely, logged in, and spoken to in typed values. It never changes anything on the server.
+
+This module alone touches imapclient: folders are opened read-only, mails are only peeked at, and every exception that leaves
+it is a `MailboxError`. A connection belongs to one thread at a time.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+import structlog
+from imapclient import IMAPClient, SocketTimeout  # type: ignore[import-untyped]  # it has no py.typed
+from imapclient.exceptions import (  # type: ignore[import-untyped]  # it has no py.typed
+    CapabilityError,
+    IMAPClientAbortError,
+    IMAPClientError,
+    LoginError,
+    ProtocolError,
+)
+
+from inboxcrm import __version__
+from inboxcrm.i18n import _
+from inboxcrm.mailbox.answers import Refusal, refusal, words_of
+from inboxcrm.mailbox.errors import (
+    AnswerGarbled,
+    CertificateRefused,
+    CommandRefused,
+    ConnectionLost,
+    FolderMissing,
+    LoginImpossible,
+    LoginRefused,
+    MailboxError,
+    ServerBusy,
+)
+from inboxcrm.mailbox.fetch import Answer, Head, Heads, Mails, fetch_heads, fetch_mails, fetch_whole
+from inboxcrm.mailbox.folders import FolderState, ListedFolder, RawFolder, settled, with_roles
+from inboxcrm.mailbox.providers import folder_names
+from inboxcrm.settings import Account, Server
+
+log = structlog.get_logger(__name__)
+
+_IDENTITY = {"name": "inboxcrm", "version": __version__, "vendor": "inboxcrm"}
+
+_SEARCH_WINDOW = 50_000
+"""Mails asked for in one SEARCH: its answer is one line, and imaplib refuses lines of more than a million bytes."""
+
+_KEEP_ALIVE = (
+    # After a minute of silence, every 20 s, give up after 4: a dead peer is noticed in about two minutes.
+    (socket.SOL_SOCKET, "SO_KEEPALIVE", 1),
+    (socket.IPPROTO_TCP, "TCP_KEEPIDLE", 60),
+    (socket.IPPROTO_TCP, "TCP_KEEPINTVL", 20),
+    (socket.IPPROTO_TCP, "TCP_KEEPCNT", 4),
+)
+
+
+class Mailbox:
+    """A logged-in connection. Use `open` to make one, and close it, best with a `with` block."""
+
+    def __init__(self, client: Any, account: Account, place: str) -> None:
+        """Used by `open`."""
+        self._client = client
+        self._account = account
+        self._place = place
+        self._exists = 0
+        self._closed = False
+        self.capabilities: frozenset[str] = frozenset()
+        self.server: dict[str, str] = {}
+        """What the server says of itself (RFC 2971): "name", "version" …"""
+
+    @classmethod
+    def open(cls, account: Account, password: str, *, timeout: float) -> Self:
+        """Connects, secures the connection, logs in and names itself where the server wants to know (RFC 2971).
+
+        `timeout`: seconds of silence that are borne, in connecting and in every later answer. Raises ConnectionLost, CertificateRefused,
+        ServerBusy, LoginRefused or LoginImpossible.
+        """
+        # imapclient logs what is said at DEBUG; mails must not get into a log by somebody's switching that on.
+        logging.getLogger("imapclient").setLevel(logging.WARNING)
+        place = f"{account.imap.host}:{account.imap.port}"
+        client = _connected(account.imap, place, timeout)
+        mailbox = cls(client, account, place)
+        try:
+            _log_in(client, account, password, place)
+            mailbox._introduce()
+        except BaseException:
+            mailbox.close()
+            raise
+        return mailbox
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Says goodbye and closes the connection; never raises, never waits longer than one time-out."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._client.logout()
+        except _RAISED:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Closes the connection without a word, for one that is dead or in the middle of something; never raises."""
+        self._closed = True
+        try:
+            self._client.shutdown()
+        except _RAISED as error:
+            log.debug("a dead connection could not be closed", account=self._account.address, error=repr(error))
+
+    # --- what the server can do ---------------------------------------------------------------------------------------
+
+    @property
+    def pushes(self) -> bool:
+        """Whether the server tells news by itself (IDLE, RFC 2177)."""
+        return "IDLE" in self.capabilities
+
+    @property
+    def is_gmail(self) -> bool:
+        """Whether it is Gmail, where every label is a folder and X-GM-MSGID names a mail in all of them."""
+        return "X-GM-EXT-1" in self.capabilities
+
+    # --- folders ------------------------------------------------------------------------------------------------------
+
+    def folders(self) -> list[ListedFolder]:
+        """All folders with their roles, INBOX first. The account's `sent_folder` decides which one is Sent.
+
+        Raises FolderUnclear when the folder that the settings name isn't there.
+        """
+        with self._speaking():
+            listed = self._client.list_folders()
+        raw = [
+            RawFolder(frozenset(_text(flag).lower() for flag in flags), _text(delimiter or b""), _text(name))
+            for flags, delimiter, name in listed
+        ]
+        return settled(with_roles(raw, folder_names()), self._account.sent_folder)
+
+    def examine(self, name: str) -> FolderState:
+        """Opens a folder for reading only (EXAMINE). Raises FolderMissing."""
+        with self._speaking(name):
+            answer = self._client.select_folder(name, readonly=True)
+        uidvalidity, exists = answer.get(b"UIDVALIDITY"), answer.get(b"EXISTS", 0)
+        self._exists = exists
+        if uidvalidity is None:
+            raise AnswerGarbled(
+                _("{server} gives no UIDVALIDITY for {folder}.").format(server=self._place, folder=name)
+            )
+        uid_next = answer.get(b"UIDNEXT")
+        if uid_next is None:
+            # RFC 3501 6.3.1 lets a server leave it out.
+            with self._speaking():
+                highest = self._client.search(["UID", "*"]) if exists else [0]
+            uid_next = max(highest, default=0) + 1
+        return FolderState(uidvalidity, uid_next, exists, answer.get(b"HIGHESTMODSEQ", 0))
+
+    def status(self, name: str) -> FolderState:
+        """How a folder stands, without opening it (STATUS). Raises FolderMissing."""
+        items = ["MESSAGES", "UIDNEXT", "UIDVALIDITY"]
+        if "CONDSTORE" in self.capabilities:
+            items.append("HIGHESTMODSEQ")
+        with self._speaking(name):
+            answer = self._client.folder_status(name, items)
+        try:
+            return FolderState(
+                int(answer[b"UIDVALIDITY"]),
+                int(answer[b"UIDNEXT"]),
+                int(answer[b"MESSAGES"]),
+                int(answer.get(b"HIGHESTMODSEQ", 0)),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            message = _("{server} says too little about {folder}.").format(server=self._place, folder=name)
+            raise AnswerGarbled(message) from error
+
+    def uids(self, low: int = 1, high: int | None = None) -> list[int]:
+        """The UIDs in the opened folder from `low` to `high` (None: no limit), ascending.
+
+        `n:*` would name the last mail even below n (RFC 3501 6.4.8), so what lies outside is dropped. Large folders are asked in windows
+        of sequence numbers, from the end: a mail that is deleted meanwhile moves the others down, into windows still to come.
+        """
+        if high is not None and high < low:
+            return []
+        criteria = ["UID", f"{low}:{'*' if high is None else high}"]
+        found: set[int] = set()
+        with self._speaking():
+            if self._exists <= _SEARCH_WINDOW:
+                found.update(self._client.search(criteria))
+            else:
+                last = "*"  # what has arrived since the folder was opened, too
+                for first in range((self._exists - 1) // _SEARCH_WINDOW * _SEARCH_WINDOW + 1, 0, -_SEARCH_WINDOW):
+                    found.update(self._client.search([f"{first}:{last}", *criteria]))
+                    last = str(first - 1)
+        return sorted(uid for uid in found if uid >= low and (high is None or uid <= high))
+
+    # --- mails --------------------------------------------------------------------------------------------------------
+
+    def heads(self, uids: Sequence[int]) -> Heads:
+        """The heads of these mails of the opened folder; see `Heads` for those that did not come."""
+        return fetch_heads(self._ask, self._still_listed, uids, gmail=self.is_gmail)
+
+    def mails(self, heads: Sequence[Head]) -> Mails:
+        """The reduced mails (`inboxcrm.mailbox.reduced`) of these heads: header and texts, attachments only described."""
+        return fetch_mails(self._ask, self._still_listed, heads)
+
+    def whole(self, uid: int, limit: int) -> bytes | None:
+        """One mail of the opened folder as it is, cut off after `limit` bytes; None when it is gone."""
+        return fetch_whole(self._ask, uid, limit)
+
+    def noop(self) -> None:
+        """Asks whether the server still listens."""
+        with self._speaking():
+            self._client.noop()
+
+    # --- news ---------------------------------------------------------------------------------------------------------
+
+    def fileno(self) -> int:
+        """For a selector; see `news`."""
+        number: int = self._client.socket().fileno()
+        return number
+
+    def begin_idle(self) -> None:
+        """Asks the server to tell news of the opened folder by itself (RFC 2177).
+
+        News that the server sends together with its answer may lie unseen in a buffer until the next; so look into the folder once
+        after this has returned.
+        """
+        with self._speaking():
+            self._client.idle()
+
+    def news(self) -> bool:
+        """Whether mails have come or gone since the last call. Call it when the selector says that there is something to read.
+
+        It reads until nothing is left, in the socket and inside the TLS layer. Raises ConnectionLost when there was nothing, which
+        means that the server has closed the connection.
+        """
+        with self._speaking():
+            answers = self._client.idle_check(timeout=0)
+        if not answers:
+            raise ConnectionLost(_("{server} closed the connection.").format(server=self._place))
+        for answer in answers:
+            if answer and answer[0] == b"BYE":
+                raise ConnectionLost(
+                    _("{server} closed the connection: {words}").format(
+                        server=self._place, words=_text(answer[1]) if len(answer) > 1 else ""
+                    )
+                )
+        return any(len(answer) > 1 and answer[1] in (b"EXISTS", b"EXPUNGE", b"VANISHED") for answer in answers)
+
+    def end_idle(self) -> None:
+        """Ends what `begin_idle` began; the connection can be used for other commands again."""
+        with self._speaking():
+            self._client.idle_done()
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+
+    def _introduce(self) -> None:
+        with self._speaking():
+            self.capabilities = frozenset(_text(one).upper() for one in self._client.capabilities())
+        if "ID" in self.capabilities:
+            # 163.com and its sisters open no folder for a client that has not said who it is.
+            try:
+                with self._speaking():
+                    self.server = _identity(self._client.id_(_IDENTITY))
+            except CommandRefused as error:
+                log.info("the server refuses ID", account=self._account.address, words=error.words)
+        if {"ENABLE", "CONDSTORE"} <= self.capabilities:
+            with self._speaking():
+                self._client.enable("CONDSTORE")
+
+    def _ask(self, uids: Sequence[int], items: Sequence[str]) -> dict[int, Answer]:
+        with self._speaking():
+            answer: dict[int, Answer] = self._client.fetch(list(uids), list(items))
+        return answer
+
+    def _still_listed(self, uids: Sequence[int]) -> list[int]:
+        with self._speaking():
+            found: list[int] = self._client.search(["UID", ",".join(map(str, uids))])
+        return found
+
+    @contextmanager
+    def _speaking(self, folder: str = "") -> Iterator[None]:
+        """Turns whatever imapclient raises into a MailboxError."""
+        try:
+            yield
+        except _RAISED as error:
+            if self._closed:
+                raise ConnectionLost(_("The connection to {server} is closed.").format(server=self._place)) from error
+            raise _translated(error, self._place, folder) from error
+
+
+_RAISED = (
+    IMAPClientError,
+    OSError,
+    # What imapclient's parser and imaplib raise on an answer that they don't understand.
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    RecursionError,
+)
+
+
+def _connected(server: Server, place: str, timeout: float) -> Any:
+    context = None if server.security == "none" else ssl.create_default_context()
+    client = None
+    try:
+        client = IMAPClient(
+            server.host,
+            server.port,
+            ssl=server.security == "tls",
+            ssl_context=context,
+            timeout=SocketTimeout(timeout, timeout),
+        )
+        client.normalise_times = False
+        for level, name, value in _KEEP_ALIVE:
+            if hasattr(socket, name):
+                client.socket().setsockopt(level, getattr(socket, name), value)
+        if server.security == "starttls":
+            client.starttls(context)
+    except CapabilityError as error:
+        message = _(
+            "{server} offers no encryption (STARTTLS), so it was not told the password. Check port and security."
+        )
+        _shut(client)
+        raise LoginImpossible(message.format(server=place)) from error
+    except _RAISED as error:
+        if client is None and isinstance(error, IMAPClientError) and not isinstance(error, IMAPClientAbortError):
+            # A greeting that isn't OK can only be BYE: the server has no room now (RFC 3501 7.1.5).
+            raise ServerBusy(_busy(place, words_of(error))) from error
+        _shut(client)
+        raise _translated(error, place) from error
+    return client
+
+
+def _shut(client: Any) -> None:
+    if client is not None:
+        try:
+            client.shutdown()
+        except _RAISED as error:
+            log.debug("a connection could not be closed", error=repr(error))
+
+
+def _log_in(client: Any, account: Account, password: str, place: str) -> None:
+    """LOGIN, or AUTHENTICATE PLAIN (RFC 4616) where LOGIN is switched off or can't carry the letters of the password."""
+    try:
+        offered = {_text(one).upper() for one in client.capabilities()}
+        simple = all(text.isascii() and text.isprintable() for text in (account.login, password))
+        if simple and "LOGINDISABLED" not in offered:
+            client.login(account.login, password)
+        elif "AUTH=PLAIN" in offered:
+            client.plain_login(account.login, password)
+        elif offered & {"AUTH=XOAUTH2", "AUTH=OAUTHBEARER"} and "LOGINDISABLED" in offered:
+            raise LoginImpossible(
+                _("{server} accepts OAuth 2.0 only, which inboxcrm doesn't speak yet.").format(server=place)
+            )
+        elif "LOGINDISABLED" in offered:
+            message = _("{server} accepts no password on this connection. Set its security to 'tls' or 'starttls'.")
+            raise LoginImpossible(message.format(server=place))
+        else:
+            message = _("{server} can't take a password with letters like these. Choose one of plain Latin letters.")
+            raise LoginImpossible(message.format(server=place))
+    except LoginError as error:
+        cause = error.__context__
+        if isinstance(cause, IMAPClientAbortError):
+            raise _translated(cause, place) from error
+        words = words_of(error)
+        if refusal(words) is Refusal.BUSY:
+            raise ServerBusy(_busy(place, words)) from error
+        message = _("{server} doesn't accept the password of {login}: {words}")
+        raise LoginRefused(message.format(server=place, login=account.login, words=words)) from error
+    except _RAISED as error:
+        raise _translated(error, place) from error
+
+
+def _translated(error: BaseException, place: str, folder: str = "") -> MailboxError:
+    """The MailboxError for something that imapclient, imaplib, ssl or the network raised."""
+    words = words_of(error)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        message = _(
+            "{server} can't prove that it is this server ({words}), so it was not told the password. Check its name."
+        )
+        return CertificateRefused(message.format(server=place, words=error.verify_message))
+    if isinstance(error, ssl.SSLError):
+        message = _("No secure connection to {server} ({words}). Check port and security ('tls' or 'starttls').")
+        return ConnectionLost(message.format(server=place, words=error.reason or words))
+    if isinstance(error, socket.gaierror):
+        return ConnectionLost(_("There is no server {server}; check its name and the network.").format(server=place))
+    if isinstance(error, TimeoutError):
+        return ConnectionLost(_("{server} doesn't answer.").format(server=place))
+    if isinstance(error, OSError):
+        reason = error.strerror or str(error)
+        return ConnectionLost(_("No connection to {server}: {reason}").format(server=place, reason=reason))
+    if isinstance(error, IMAPClientAbortError):
+        return ConnectionLost(_("{server} broke off: {words}").format(server=place, words=words))
+    if isinstance(error, IMAPClientError) and not isinstance(error, ProtocolError):
+        return _refused(words, place, folder)
+    return AnswerGarbled(
+        _("{server} gave an answer that can't be understood ({error}).").format(server=place, error=repr(error)[:200])
+    )
+
+
+def _refused(words: str, place: str, folder: str) -> MailboxError:
+    kind = refusal(words)
+    if kind is Refusal.BUSY:
+        return ServerBusy(_busy(place, words))
+    if kind is Refusal.UNSAFE:
+        message = _(
+            "{server} opens no folder for us: {words}. Switch IMAP on in its web mail and use an authorization code as password."
+        )
+        return LoginRefused(message.format(server=place, words=words))
+    if folder and kind in (Refusal.MISSING, Refusal.LOGIN):
+        message = _("The folder {folder} can't be opened at {server}: {words}")
+        return FolderMissing(message.format(folder=folder, server=place, words=words))
+    return CommandRefused(_("{server} refuses: {words}").format(server=place, words=words), words)
+
+
+def _busy(place: str, words: str) -> str:
+    return _("{server} has no time now: {words}").format(server=place, words=words)
+
+
+def _identity(answer: Any) -> dict[str, str]:
+    """The server's ID as a dict; {} when it told nothing."""
+    flat = answer[0] if answer and isinstance(answer[0], tuple) else ()
+    return {_text(key).lower(): _text(value or b"") for key, value in zip(flat[::2], flat[1::2], strict=False)}
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
