@@ -127,7 +127,9 @@ def begins_with_field(raw: bytes) -> bool:
 
 def of_items(items: Iterable[tuple[str, str]]) -> Header:
     """The header of a part that the `email` package has parsed: its raw items, bytes as surrogates."""
-    return Header(tuple((name.lower(), _unfolded(value.encode("utf-8", "surrogateescape"))) for name, value in items))
+    return Header(
+        tuple((name.strip().lower(), _unfolded(value.encode("utf-8", "surrogateescape"))) for name, value in items)
+    )
 
 
 def _looks_like_header(raw: bytes, position: int) -> bool:

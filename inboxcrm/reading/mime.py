@@ -107,6 +107,7 @@ class Mail:
     header: Header
     root: Part
     problems: tuple[str, ...] = ()
+    raw: bytes = field(default=b"", repr=False)
 
 
 DEFECTS = {
@@ -135,7 +136,7 @@ def parse(raw: bytes) -> Mail:
         b"%b: %b\n" % (name.encode("ascii"), header.raw(name)) for name in _STRUCTURE if name in header
     )
     if len(_BOUNDARY.findall(raw[:start])) + _containers(body) > MOST_CONTAINERS:
-        return Mail(header, _flat(header, body), (*header.problems, NESTED_TOO_DEEP))
+        return Mail(header, _flat(header, body), (*header.problems, NESTED_TOO_DEEP), raw)
     problems = list(header.problems)
     message: Message | None = None
     try:
@@ -146,8 +147,8 @@ def parse(raw: bytes) -> Mail:
         message = _by_standard_library(structure + b"\n" + body)
         problems.append(PARSER_FAILED)
     if message is None:
-        return Mail(header, _flat(header, body), (*problems, NESTED_TOO_DEEP))
-    return Mail(header, _part(message, header), tuple(dict.fromkeys(problems)))
+        return Mail(header, _flat(header, body), (*problems, NESTED_TOO_DEEP), raw)
+    return Mail(header, _part(message, header), tuple(dict.fromkeys(problems)), raw)
 
 
 def _by_standard_library(raw: bytes) -> Message | None:
