@@ -1,0 +1,50 @@
+"""Today: what came in, by customer; the state of the accounts; what waits for a decision."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from inboxcrm.reading.addresses import normal
+from inboxcrm.web.queries.health import account_healths
+from inboxcrm.web.queries.today import news_since, open_proposals, tally_since
+from inboxcrm.web.rendering import page
+from inboxcrm.web.site import Looking, TheSite, TheVisitor
+
+router = APIRouter(include_in_schema=False)
+
+_LONGEST_LOOK_BACK = timedelta(days=31)
+
+
+@router.get("/")
+def show_today(
+    request: Request,
+    site: TheSite,
+    session: Looking,
+    visitor: TheVisitor,
+    since: Annotated[Literal["today", "visit", ""], Query()] = "",
+) -> Response:
+    """The desk. After a longer absence it begins with what came since the last visit."""
+    now = site.clock()
+    midnight = datetime.combine(now.astimezone(site.zone).date(), time(), site.zone)
+    last_visit = visitor.ticket.last_visit
+    if last_visit is not None:
+        last_visit = max(last_visit, now - _LONGEST_LOOK_BACK)
+    if since == "":
+        since = "visit" if last_visit is not None and last_visit < midnight else "today"
+    start = last_visit if since == "visit" and last_visit is not None else midnight
+    news = news_since(session, start)
+    return page(
+        request,
+        "today.html",
+        since=since if last_visit is not None else "today",
+        last_visit=last_visit,
+        heard=[one for one in news if one.heard],
+        others=[one for one in news if not one.heard],
+        tally=tally_since(session, start),
+        proposals=open_proposals(session, 5),
+        accounts=account_healths(session, [normal(account.address) for account in site.settings.accounts]),
+    )

@@ -1,0 +1,76 @@
+"""What every request needs: the settings, the database, the news board, the keys; and who is asking.
+
+Made once by `inboxcrm.web.app.create_app`; requests reach it by the dependencies at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Request
+from jinja2 import Environment
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from inboxcrm.model.database import looking
+from inboxcrm.service.events import Events
+from inboxcrm.settings import Settings
+from inboxcrm.web.throttle import LoginThrottle
+from inboxcrm.web.tickets import Ticket, TicketBooth
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The parts that all requests share. `clock` gives the present, aware UTC."""
+
+    settings: Settings
+    engine: Engine
+    events: Events
+    booth: TicketBooth
+    templates: Environment
+    clock: Callable[[], datetime]
+    auto_login_user: str | None = None
+    throttle: LoginThrottle = field(default_factory=LoginThrottle)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The person's time zone: days and clock times on the pages are in it."""
+        return ZoneInfo(self.settings.person.time_zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is asking. `user_id` is None before the log-in; `name` and `language` are then "" and the language of the pages."""
+
+    ticket: Ticket
+    csrf_token: str
+    language: str
+    user_id: int | None = None
+    name: str = ""
+
+
+def site_of(request: Request) -> Site:
+    """The site that serves this request."""
+    site: Site = request.app.state.site
+    return site
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Who is asking, as `inboxcrm.web.gate` found out."""
+    visitor: Visitor = request.state.visitor
+    return visitor
+
+
+def _reading(request: Request) -> Iterator[Session]:
+    with looking(site_of(request).engine) as session:
+        yield session
+
+
+TheSite = Annotated[Site, Depends(site_of)]
+TheVisitor = Annotated[Visitor, Depends(visitor_of)]
+Looking = Annotated[Session, Depends(_reading)]
+"""A session for reading. What changes something opens its own with `writing(site.engine)`."""

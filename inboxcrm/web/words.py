@@ -1,0 +1,122 @@
+"""What the closed lists of the tables are called on the pages: one table each, in the order in which they are offered.
+
+The texts are marked here and translated where they are shown (`label`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from inboxcrm.i18n import _, mark
+from inboxcrm.model import (
+    AccountState,
+    AddressHealth,
+    Channel,
+    DecisionRole,
+    Direction,
+    FieldSource,
+    FolderRole,
+    Grade,
+    Status,
+)
+
+GRADES: Mapping[str, str] = {
+    Grade.A: mark("A"),
+    Grade.B: mark("B"),
+    Grade.C: mark("C"),
+    Grade.WATCH: mark("Watch"),
+}
+STATUSES: Mapping[str, str] = {
+    Status.PROSPECT: mark("Prospect"),
+    Status.FOLLOWING: mark("Following"),
+    Status.WON: mark("Won"),
+    Status.DORMANT: mark("Dormant"),
+}
+CHANNELS: Mapping[str, str] = {
+    Channel.MAIL: mark("Mail"),
+    Channel.CALL: mark("Call"),
+    Channel.WECHAT: mark("WeChat"),
+    Channel.WHATSAPP: mark("WhatsApp"),
+    Channel.MEETING: mark("Meeting"),
+    Channel.FAIR: mark("Fair"),
+    Channel.VISIT: mark("Visit"),
+    Channel.OTHER: mark("Other"),
+}
+BY_HAND = {key: text for key, text in CHANNELS.items() if key != Channel.MAIL}
+"""The channels of entries that a person writes."""
+DIRECTIONS: Mapping[str, str] = {
+    Direction.IN: mark("From the customer"),
+    Direction.OUT: mark("From us"),
+}
+DECISION_ROLES: Mapping[str, str] = {
+    DecisionRole.UNKNOWN: mark("Unknown"),
+    DecisionRole.DECISION_MAKER: mark("Decision maker"),
+    DecisionRole.INFLUENCER: mark("Influencer"),
+    DecisionRole.USER: mark("User of the product"),
+}
+ADDRESS_HEALTHS: Mapping[str, str] = {
+    AddressHealth.OK: mark("Mail arrives"),
+    AddressHealth.BOUNCING: mark("Bouncing"),
+    AddressHealth.LEFT: mark("Left the company"),
+}
+SOURCES: Mapping[str, str] = {
+    FieldSource.MAIL: mark("from a mail"),
+    FieldSource.IMPORT: mark("by import"),
+    FieldSource.PERSON: mark("by a person"),
+}
+ACCOUNT_STATES: Mapping[str, str] = {
+    AccountState.NEW: mark("Not connected yet"),
+    AccountState.OK: mark("Connected"),
+    AccountState.RETRYING: mark("Trying again"),
+    AccountState.STOPPED: mark("Stopped"),
+}
+FOLDER_ROLES: Mapping[str, str] = {
+    FolderRole.INBOX: mark("Inbox"),
+    FolderRole.SENT: mark("Sent"),
+    FolderRole.DRAFTS: mark("Drafts"),
+    FolderRole.OTHER: mark("Other"),
+}
+AUTOMATIC: Mapping[str, str] = {
+    "auto_reply": mark("Automatic reply"),
+    "bounce": mark("Not delivered"),
+    "complaint": mark("Spam complaint"),
+    "list": mark("Mailing list"),
+    "calendar": mark("Calendar invitation"),
+}
+SEXES: Mapping[str, str] = {
+    "": mark("Unknown"),
+    "female": mark("Female"),
+    "male": mark("Male"),
+}
+
+_TABLES: tuple[tuple[type[StrEnum], Mapping[str, str]], ...] = (
+    (Grade, GRADES),
+    (Status, STATUSES),
+    (Channel, CHANNELS),
+    (Direction, DIRECTIONS),
+    (DecisionRole, DECISION_ROLES),
+    (AddressHealth, ADDRESS_HEALTHS),
+    (FieldSource, SOURCES),
+    (AccountState, ACCOUNT_STATES),
+    (FolderRole, FOLDER_ROLES),
+)
+
+
+def label(value: StrEnum) -> str:
+    """What `value` is called, in the language of the context."""
+    for kind, table in _TABLES:
+        if isinstance(value, kind):
+            return _(table[value])
+    msg = f"{type(value).__name__} has no words; add its table to inboxcrm/web/words.py"
+    raise LookupError(msg)
+
+
+def automatic_label(kind: str) -> str:
+    """What a kind of automatic mail is called; the kind itself when it is unknown."""
+    return _(AUTOMATIC[kind]) if kind in AUTOMATIC else kind
+
+
+def choices(table: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The (value, text) pairs of a table for a select field, translated."""
+    return [(str(key), _(text)) for key, text in table.items()]
