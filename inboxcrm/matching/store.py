@@ -1,0 +1,162 @@
+"""Writes messages: a batch at once, each with the outside addresses that it names and the place where it lies.
+
+Of mail that is nobody's only the header is kept; its text enters when someone says whose it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from inboxcrm.matching.lookup import chunks
+from inboxcrm.matching.mail import Mail
+from inboxcrm.matching.threads import parent_id
+from inboxcrm.model import Folder, Location, Message, Party, Standing, TextState
+from inboxcrm.reading.addresses import normal
+from inboxcrm.reading.reading import Bounce, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """One message to be written. `keeps_text` is False for mail that is nobody's."""
+
+    key: str
+    thread_id: int
+    mail: Mail
+    reading: Reading
+    standing: Standing
+    text_state: TextState
+    at: datetime
+    received_at: datetime
+    size: int
+
+    @property
+    def keeps_text(self) -> bool:
+        """Whether the text is stored."""
+        return self.text_state is TextState.PRESENT
+
+
+def store(session: Session, messages: Sequence[NewMessage], now: datetime) -> list[int]:
+    """Writes new messages and their parties; returns their ids in order."""
+    table = Message.__table__
+    ids = list(
+        session.connection().scalars(
+            insert(table).returning(table.c.id, sort_by_parameter_order=True),  # type: ignore[arg-type]
+            [_row(one, now) for one in messages],
+        )
+    )
+    parties = [
+        {
+            "address": party.address,
+            "message_id": message_id,
+            "role": party.role,
+            "domain": party.domain,
+            "name": party.name,
+        }
+        for message_id, one in zip(ids, messages, strict=True)
+        for party in one.mail.parties
+    ]
+    if parties:
+        session.connection().execute(insert(Party.__table__), parties)  # type: ignore[arg-type]
+    return ids
+
+
+def locate(session: Session, folder: Folder, places: Iterable[tuple[int, int]]) -> None:
+    """Notes that the message lies at the UID of the folder's present generation, for each (uid, message) not yet noted."""
+    wanted = dict(places)
+    there: set[int] = set()
+    for some in chunks(wanted):
+        there.update(
+            session.scalars(
+                select(Location.uid).where(
+                    Location.folder_id == folder.id,
+                    Location.uidvalidity == (folder.uidvalidity or 0),
+                    Location.uid.in_(some),
+                )
+            )
+        )
+    rows = [
+        {"message_id": message, "folder_id": folder.id, "uidvalidity": folder.uidvalidity or 0, "uid": uid}
+        for uid, message in wanted.items()
+        if uid not in there
+    ]
+    if rows:
+        session.connection().execute(insert(Location.__table__), rows)  # type: ignore[arg-type]
+
+
+def store_text(session: Session, message_id: int, reading: Reading) -> None:
+    """Gives a stored message its text and what only the text tells."""
+    values = {**_text_columns(reading), "body_digest": reading.body_digest, "text_state": TextState.PRESENT}
+    session.execute(update(Message).where(Message.id == message_id).values(**values))
+
+
+def _row(one: NewMessage, now: datetime) -> dict[str, Any]:
+    reading = one.reading
+    return {
+        "key": one.key,
+        "message_id": reading.message_id[:998],
+        "in_reply_to": parent_id(reading),
+        "thread_id": one.thread_id,
+        "direction": one.mail.direction,
+        "standing": one.standing,
+        "at": one.at,
+        "date_header": reading.date_header,
+        "received_at": one.received_at,
+        "sender_name": reading.sender.name,
+        "sender_address": normal(reading.sender.address)[:320],
+        "recipients": [
+            {"role": role, "name": person.name, "address": person.address}
+            for role, people in (("to", reading.to), ("cc", reading.cc), ("bcc", reading.bcc))
+            for person in people
+        ],
+        "subject": reading.subject,
+        "text_state": one.text_state,
+        "automatic": one.mail.automatic,
+        "bounce": _bounce(reading.bounce),
+        "sender_verified": one.mail.verified,
+        "body_digest": reading.body_digest,
+        "size": one.size,
+        "problems": list(reading.problems),
+        "taken_at": now,
+        **(_text_columns(reading) if one.keeps_text else _NO_TEXT),
+    }
+
+
+_NO_TEXT: dict[str, Any] = {
+    "new_text": "",
+    "quoted_text": "",
+    "signature": "",
+    "language": "",
+    "forwarded": False,
+    "back_on": None,
+    "attachments": [],
+}
+
+
+def _text_columns(reading: Reading) -> dict[str, Any]:
+    return {
+        "new_text": reading.new_text,
+        "quoted_text": reading.quoted_text,
+        "signature": reading.signature,
+        "language": reading.language,
+        "forwarded": reading.forwarded,
+        "back_on": reading.back_on,
+        "attachments": [{"name": one.name, "type": one.type, "size": one.size} for one in reading.attachments],
+    }
+
+
+def _bounce(bounce: Bounce | None) -> dict[str, Any] | None:
+    if bounce is None:
+        return None
+    return {
+        "recipients": [
+            {"address": one.address, "kind": one.kind.value, "status": one.status, "reason": one.reason}
+            for one in bounce.recipients
+        ],
+        "original_message_id": bounce.original_message_id,
+    }

@@ -1,0 +1,272 @@
+"""Which messages are one conversation: tied by Message-ID, In-Reply-To and References, whatever the order of arrival.
+
+Threads are the connected parts of a graph whose links are kept in `ThreadLink`, for ids that were seen and ids that were only
+referred to. The subject ties only a reply that names no earlier mail, with the same people, within 30 days.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from inboxcrm.matching.domains import is_relay
+from inboxcrm.matching.lookup import chunks
+from inboxcrm.matching.mail import RECIPIENTS, Heading, Mail
+from inboxcrm.model import Direction, Message, Party, PartyRole, Thread, ThreadLink
+from inboxcrm.reading.identity import usable
+
+SUBJECT_WINDOW = timedelta(days=30)
+MOST_REFERENCES = 60
+"""Longer chains are cut in the middle: the first mail and the latest ones tie the thread."""
+
+_PEOPLE = ("", "auto_reply")
+"""Values of `automatic` for mails that belong to a conversation between people."""
+
+_PREFIX = re.compile(
+    r"""\s*(?:\[[^\]]{1,40}\]\s*)?
+    (?:re|aw|antw|antwort|sv|vs|vá|odp|rif|r|res|ref|ynt|cevap|bls|ång|回复|回覆|答复|答覆|返信|回信|отв|на|отг|rép|resp|respuesta|رد|الرد)
+    \s*(?:\[\d{1,3}\]|\(\d{1,3}\)|\*\d{1,3}|\^\d{1,3}|\d{1,3})?\s*[:：]""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What mail programs put before the subject of an answer."""
+_FORWARD = re.compile(
+    r"\s*(?:fwd?|wg|tr|enc|i|rv|vl|vb|doorst|转发|轉寄|转寄|転送|пересл|fs|pd|İlt|ilt|تحويل)\s*[:：]", re.IGNORECASE
+)
+
+
+def base_subject(subject: str) -> tuple[str, bool]:
+    """The subject without the prefixes of answers and forwards, folded; and whether it was an answer's."""
+    rest, answers = subject, False
+    for _ in range(20):
+        if found := _PREFIX.match(rest):
+            answers = True
+        elif not (found := _FORWARD.match(rest)):
+            break
+        rest = rest[found.end() :]
+    return " ".join(rest.casefold().split()), answers
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """What ties one mail to others. `ids`: its own Message-ID and those it refers to. `subject_keys`: one a counterpart, for
+    mails of the same subject. `seeks`: whether it is an answer that names no earlier mail.
+    """
+
+    ids: tuple[str, ...]
+    subject: str
+    subject_keys: tuple[str, ...]
+    counterparts: frozenset[str]
+    seeks: bool
+    at: datetime
+
+
+def ties_of(heading: Heading, mail: Mail, at: datetime, original: str = "") -> Ties:
+    """The ties of a mail written `at`; `original` is the id of our mail that a bounce returned."""
+    references = heading.references
+    if len(references) > MOST_REFERENCES:
+        references = (references[0], *references[1 - MOST_REFERENCES :])
+    named = [one for one in (*references, heading.in_reply_to, original) if usable(one)]
+    own = [heading.message_id] if usable(heading.message_id) else []
+    subject, answers = base_subject(heading.subject)
+    counterparts = frozenset(mail.counterparts) if mail.automatic in _PEOPLE else frozenset()
+    keys = tuple(_subject_key(subject, one) for one in counterparts) if subject else ()
+    return Ties(tuple(dict.fromkeys([*own, *named])), subject, keys, counterparts, answers and not named, at)
+
+
+def _subject_key(subject: str, counterpart: str) -> str:
+    return "subject:" + hashlib.blake2b(f"{counterpart}\0{subject}".encode(), digest_size=16).hexdigest()
+
+
+class _Parts:
+    """Union-find over mails (by position) and existing threads (by id, stored negative)."""
+
+    __slots__ = ("parent",)
+
+    def __init__(self) -> None:
+        self.parent: dict[int, int] = {}
+
+    def root(self, node: int) -> int:
+        parent = self.parent
+        parent.setdefault(node, node)
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    def join(self, a: int, b: int) -> None:
+        a, b = self.root(a), self.root(b)
+        if a != b:
+            # The smaller wins: existing threads (negative) before new mails.
+            self.parent[max(a, b)] = min(a, b)
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """`threads`: for each mail, the existing threads it is tied to (all to become one) and a label that is equal for mails
+    of one thread.
+    """
+
+    labels: tuple[int, ...]
+    existing: Mapping[int, tuple[int, ...]]
+    """Label → existing thread ids."""
+    linked: frozenset[str]
+    """Names that have a link already."""
+
+
+def group(session: Session, ties: Sequence[Ties]) -> Grouping:
+    """How the mails of a batch hang together with each other and with the stored threads; writes nothing."""
+    links = _links(session, {name for one in ties for name in (*one.ids, *one.subject_keys)})
+    parts = _Parts()
+    owner: dict[str, int] = {}
+    seekers: dict[str, list[int]] = defaultdict(list)
+    for place, one in enumerate(ties):
+        parts.root(place)
+        for name in one.ids:
+            if name in links:
+                parts.join(place, -links[name])
+            elif name in owner:
+                parts.join(place, owner[name])
+            else:
+                owner[name] = place
+        if one.seeks:
+            for key in one.subject_keys:
+                seekers[key].append(place)
+    for place, one in enumerate(ties):
+        for key in one.subject_keys:
+            for other in seekers.get(key, ()):
+                if other != place and abs(ties[other].at - one.at) <= SUBJECT_WINDOW:
+                    parts.join(place, other)
+    asking = [
+        place
+        for place, one in enumerate(ties)
+        if one.subject and (one.seeks or any(key in links for key in one.subject_keys))
+    ]
+    for place, thread in _by_subject(session, ties, asking):
+        parts.join(place, -thread)
+    labels = tuple(parts.root(place) for place in range(len(ties)))
+    existing: dict[int, set[int]] = defaultdict(set)
+    for node in parts.parent:
+        if node < 0:
+            existing[parts.root(node)].add(-node)
+    return Grouping(labels, {label: tuple(sorted(threads)) for label, threads in existing.items()}, frozenset(links))
+
+
+def parent_id(heading: Heading) -> str:
+    """The id of the mail that this one answers: In-Reply-To, or the last of References where that is missing or useless."""
+    if usable(heading.in_reply_to):
+        return heading.in_reply_to
+    return next((one for one in reversed(heading.references) if usable(one)), "")
+
+
+def assign(session: Session, ties: Sequence[Ties], subjects: Sequence[str]) -> tuple[list[int], set[int]]:
+    """Puts every mail of a batch into a thread and writes links, new threads and merged ones.
+
+    Returns the thread of each mail, and the threads that swallowed others.
+    """
+    grouping = group(session, ties)
+    thread_of: dict[int, int] = {}
+    swallowing: set[int] = set()
+    for label, threads in grouping.existing.items():
+        thread_of[label] = threads[0]
+        if len(threads) > 1:
+            _merge(session, threads[0], threads[1:])
+            swallowing.add(threads[0])
+    fresh = {
+        label: subjects[place] for place, label in reversed(list(enumerate(grouping.labels))) if label not in thread_of
+    }
+    if fresh:
+        rows = [{"subject": subject} for subject in fresh.values()]
+        ids = session.scalars(
+            insert(Thread.__table__).returning(Thread.__table__.c.id, sort_by_parameter_order=True), rows
+        )  # type: ignore[arg-type]
+        thread_of.update(zip(fresh, ids, strict=True))
+    threads = [thread_of[label] for label in grouping.labels]
+    _add_links(session, ties, threads, grouping.linked)
+    return threads, swallowing
+
+
+def _links(session: Session, names: Collection[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for some in chunks(names):
+        rows = session.execute(
+            select(ThreadLink.message_id, ThreadLink.thread_id).where(ThreadLink.message_id.in_(some))
+        )
+        found.update((name, thread) for name, thread in rows)
+    return found
+
+
+def _add_links(session: Session, ties: Sequence[Ties], threads: Sequence[int], linked: Collection[str]) -> None:
+    wanted: dict[str, int] = {}
+    for one, thread in zip(ties, threads, strict=True):
+        for name in one.ids if not one.seeks else (*one.ids, *one.subject_keys):
+            wanted[name] = thread
+    rows = [{"message_id": name, "thread_id": thread} for name, thread in wanted.items() if name not in linked]
+    if rows:
+        session.execute(insert(ThreadLink.__table__), rows)  # type: ignore[arg-type]
+
+
+def _merge(session: Session, keep: int, swallowed: Iterable[int]) -> None:
+    for some in chunks(list(swallowed)):
+        session.execute(update(Message).where(Message.thread_id.in_(some)).values(thread_id=keep))
+        session.execute(update(ThreadLink).where(ThreadLink.thread_id.in_(some)).values(thread_id=keep))
+        session.execute(delete(Thread).where(Thread.id.in_(some)))
+
+
+def _by_subject(session: Session, ties: Sequence[Ties], asking: Sequence[int]) -> list[tuple[int, int]]:
+    """(place, thread) of the stored messages that the asking mails are tied to by their subject."""
+    if not asking:
+        return []
+    people = {person for place in asking for person in ties[place].counterparts}
+    first = min(ties[place].at for place in asking) - SUBJECT_WINDOW
+    last = max(ties[place].at for place in asking) + SUBJECT_WINDOW
+    found: list[tuple[int, int]] = []
+    by_person: dict[str, list[int]] = defaultdict(list)
+    for place in asking:
+        for person in ties[place].counterparts:
+            by_person[person].append(place)
+    for some in chunks(people):
+        for person, role, thread, subject, at, in_reply_to, direction, sender in session.execute(
+            select(
+                Party.address,
+                Party.role,
+                Message.thread_id,
+                Message.subject,
+                Message.at,
+                Message.in_reply_to,
+                Message.direction,
+                Message.sender_address,
+            )
+            .join(Message, Message.id == Party.message_id)
+            .where(
+                Party.address.in_(some),
+                Message.at >= first,
+                Message.at <= last,
+                Message.automatic.in_(_PEOPLE),
+            )
+        ):
+            if not _is_counterpart(role, direction, sender):
+                continue
+            base, answers = base_subject(subject)
+            seeks = answers and not in_reply_to
+            found += [
+                (place, thread)
+                for place in by_person[person]
+                if ties[place].subject == base
+                and (seeks or ties[place].seeks)
+                and abs(ties[place].at - at) <= SUBJECT_WINDOW
+            ]
+    return found
+
+
+def _is_counterpart(role: PartyRole, direction: Direction, sender: str) -> bool:
+    """The same as `Mail.counterparts`, for one stored party."""
+    if direction is Direction.OUT:
+        return role in RECIPIENTS
+    return role is (PartyRole.REPLY_TO if not sender or is_relay(sender) else PartyRole.FROM) or role is PartyRole.FROM
