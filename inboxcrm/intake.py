@@ -218,9 +218,9 @@ def _take_new(session: Session, batch: _Batch, taken: Taken) -> tuple[dict[int, 
         threads.ties_of(one.reading, mail, at, one.reading.bounce.original_message_id if one.reading.bounce else "")
         for one, mail, at in zip(chosen, mails, instants, strict=True)
     ]
-    thread_ids, swallowing = threads.assign(session, ties, [one.reading.subject for one in chosen])
+    assigned = threads.assign(session, ties, [one.reading.subject for one in chosen])
     known = known_of(session, mails)
-    facts = thread_facts_of(session, set(thread_ids))
+    facts = thread_facts_of(session, assigned.old)
     candidates = [
         Candidate(
             0,
@@ -233,7 +233,7 @@ def _take_new(session: Session, batch: _Batch, taken: Taken) -> tuple[dict[int, 
             TextState.PRESENT if one.has_text else TextState.ABSENT,
             Standing.UNMATCHED,
         )
-        for one, mail, thread, at in zip(chosen, mails, thread_ids, instants, strict=True)
+        for one, mail, thread, at in zip(chosen, mails, assigned.threads, instants, strict=True)
     ]
     decided = decide(candidates, known, facts)
     standings = [standing_of(mail, matches, known) for mail, matches in zip(mails, decided, strict=True)]
@@ -252,7 +252,7 @@ def _take_new(session: Session, batch: _Batch, taken: Taken) -> tuple[dict[int, 
                 one.size,
             )
             for place, one, mail, thread, standing, at in zip(
-                fresh, chosen, mails, thread_ids, standings, instants, strict=True
+                fresh, chosen, mails, assigned.threads, standings, instants, strict=True
             )
         ],
         now,
@@ -263,7 +263,7 @@ def _take_new(session: Session, batch: _Batch, taken: Taken) -> tuple[dict[int, 
     taken.logged = standings.count(Standing.LOGGED)
     taken.unmatched = standings.count(Standing.UNMATCHED)
     note_bounces(session, mails, now)
-    return dict(zip(fresh, ids, strict=True)), _affected(session, candidates, known, facts, swallowing) - set(ids)
+    return dict(zip(fresh, ids, strict=True)), _affected(session, candidates, known, facts, assigned) - set(ids)
 
 
 def _fullest(batch: _Batch) -> list[Arrival]:
@@ -333,16 +333,16 @@ def _affected(
     candidates: Sequence[Candidate],
     known: rules.Known,
     before: Mapping[int, rules.ThreadFacts],
-    swallowing: set[int],
+    assigned: threads.Assigned,
 ) -> set[int]:
     """The stored messages, not matched by address, of the threads about whose customers a batch tells more."""
     after: dict[int, rules.ThreadFacts] = {}
     for one in candidates:
         there = after.get(one.thread_id) or before.get(one.thread_id, rules.NO_THREAD)
         after[one.thread_id] = there | rules.thread_facts(one.mail, known)
-    changed = {thread for thread, facts in after.items() if facts != before.get(thread, rules.NO_THREAD)} | swallowing
+    changed = {thread for thread in assigned.old if after[thread] != before.get(thread, rules.NO_THREAD)}
     found: set[int] = set()
-    for some in chunks(changed):
+    for some in chunks(changed | assigned.merged):
         found.update(
             session.scalars(
                 select(Message.id)

@@ -272,9 +272,14 @@ def _append(session: Session, fresh: Sequence[tuple[Candidate, rules.Match]], no
             counts=dates.counts(one.mail.automatic, match.confidence, has_warnings=bool(match.warnings)),
         )
     table = LogEntry.__table__
-    ids = list(
-        session.connection().scalars(insert(table).returning(table.c.id, sort_by_parameter_order=True), rows)  # type: ignore[arg-type]
-    )
+    id_of = {
+        (message, customer): entry
+        for entry, message, customer in session.connection().execute(
+            insert(table).returning(table.c.id, table.c.message_id, table.c.customer_id),  # type: ignore[arg-type]
+            rows,
+        )
+    }
+    ids = [id_of[one.message_id, match.customer_id] for one, match in fresh]
     documents: dict[int, str] = {}
     for one, _match in fresh:
         if one.message_id not in documents:

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import islice
 
 MOST = 8_000
 """Tokens of one text that are kept; PostgreSQL remembers no places behind 16,383."""
 LONGEST = 60
-"""Letters of one token that are kept."""
+"""Letters of one token; a longer word is taken in pieces of this length."""
 
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1100-\u11ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 """Han, kana, Hangul, Thai, Lao, Burmese, Khmer: written without blanks, or with long words built of short ones."""
-_RUN = re.compile(f"[{_UNSPACED}]+|[^\\s{_UNSPACED}]+")
+_RUN = re.compile(f"[{_UNSPACED}]+|[^\\s{_UNSPACED}]{{1,{LONGEST}}}")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
-_ASCII = re.compile(r"[a-z0-9]+")
+_ASCII = re.compile(f"[a-z0-9]{{1,{LONGEST}}}")
 
 _ALIKE = {
     "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n", "ĸ": "k",
@@ -73,14 +72,17 @@ def runs(text: str) -> list[str]:
 
 def tokens(text: str) -> list[str]:
     """All tokens of `text` for the index: words; of a run without blanks its pairs of neighbours and its last character."""
+    words = runs(text)
+    if text.isascii():
+        return words
     found: list[str] = []
-    for run in islice(runs(text), MOST):
+    for run in words:
         if run < "\u0e00" or not _IS_UNSPACED.match(run):
-            found.append(run[:LONGEST])
+            found.append(run)
         else:
             found += pairs(run)
             found.append(run[-1])
-    return found[:MOST]
+    return found
 
 
 def pairs(run: str) -> list[str]:
@@ -94,5 +96,8 @@ def is_unspaced(run: str) -> bool:
 
 
 def document(*texts: str) -> str:
-    """The search document of some texts: their tokens with a blank between."""
-    return " ".join(islice((token for text in texts if text for token in tokens(text)), MOST))
+    """The search document of some texts: their tokens with a blank between, at most `MOST`."""
+    found: list[str] = []
+    for text in texts:
+        found += tokens(text)
+    return " ".join(found[:MOST])

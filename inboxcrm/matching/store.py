@@ -44,12 +44,17 @@ class NewMessage:
 def store(session: Session, messages: Sequence[NewMessage], now: datetime) -> list[int]:
     """Writes new messages and their parties; returns their ids in order."""
     table = Message.__table__
-    ids = list(
-        session.connection().scalars(
-            insert(table).returning(table.c.id, sort_by_parameter_order=True),  # type: ignore[arg-type]
+    # By key, and not in order: to keep the order the database would insert one by one.
+    id_of = dict(
+        session.connection()
+        .execute(
+            insert(table).returning(table.c.key, table.c.id),  # type: ignore[arg-type]
             [_row(one, now) for one in messages],
         )
+        .tuples()
+        .all()
     )
+    ids = [id_of[one.key] for one in messages]
     parties = [
         {
             "address": party.address,

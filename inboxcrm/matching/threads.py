@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from inboxcrm.matching.domains import is_relay
@@ -165,31 +165,44 @@ def parent_id(heading: Heading) -> str:
     return next((one for one in reversed(heading.references) if usable(one)), "")
 
 
-def assign(session: Session, ties: Sequence[Ties], subjects: Sequence[str]) -> tuple[list[int], set[int]]:
-    """Puts every mail of a batch into a thread and writes links, new threads and merged ones.
-
-    Returns the thread of each mail, and the threads that swallowed others.
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """`threads`: the thread of each mail. `old`: those of them that had messages before. `merged`: those of `old` that swallowed
+    others.
     """
+
+    threads: list[int]
+    old: frozenset[int]
+    merged: frozenset[int]
+
+
+def assign(session: Session, ties: Sequence[Ties], subjects: Sequence[str]) -> Assigned:
+    """Puts every mail of a batch into a thread, and writes new threads, merged ones and links."""
     grouping = group(session, ties)
-    thread_of: dict[int, int] = {}
-    swallowing: set[int] = set()
-    for label, threads in grouping.existing.items():
-        thread_of[label] = threads[0]
-        if len(threads) > 1:
-            _merge(session, threads[0], threads[1:])
-            swallowing.add(threads[0])
+    thread_of = {label: threads[0] for label, threads in grouping.existing.items()}
+    old = frozenset(thread_of.values())
+    swallowed = {gone: threads[0] for threads in grouping.existing.values() for gone in threads[1:]}
+    if swallowed:
+        _merge(session, swallowed)
     fresh = {
         label: subjects[place] for place, label in reversed(list(enumerate(grouping.labels))) if label not in thread_of
     }
     if fresh:
-        rows = [{"subject": subject} for subject in fresh.values()]
-        ids = session.scalars(
-            insert(Thread.__table__).returning(Thread.__table__.c.id, sort_by_parameter_order=True), rows
-        )  # type: ignore[arg-type]
-        thread_of.update(zip(fresh, ids, strict=True))
+        thread_of.update(_new_threads(session, fresh))
     threads = [thread_of[label] for label in grouping.labels]
     _add_links(session, ties, threads, grouping.linked)
-    return threads, swallowing
+    return Assigned(threads, old, frozenset(swallowed.values()))
+
+
+def _new_threads(session: Session, subjects: Mapping[int, str]) -> dict[int, int]:
+    """Label → id of a new thread, for each label with its subject."""
+    table = Thread.__table__
+    ids: dict[str, list[int]] = defaultdict(list)
+    rows = [{"subject": subject} for subject in subjects.values()]
+    # Any order will do among equal subjects; asking the database to keep the order would make it insert one by one.
+    for thread, subject in session.connection().execute(insert(table).returning(table.c.id, table.c.subject), rows):  # type: ignore[arg-type]
+        ids[subject].append(thread)
+    return {label: ids[subject].pop() for label, subject in subjects.items()}
 
 
 def _links(session: Session, names: Collection[str]) -> dict[str, int]:
@@ -212,10 +225,18 @@ def _add_links(session: Session, ties: Sequence[Ties], threads: Sequence[int], l
         session.execute(insert(ThreadLink.__table__), rows)  # type: ignore[arg-type]
 
 
-def _merge(session: Session, keep: int, swallowed: Iterable[int]) -> None:
-    for some in chunks(list(swallowed)):
-        session.execute(update(Message).where(Message.thread_id.in_(some)).values(thread_id=keep))
-        session.execute(update(ThreadLink).where(ThreadLink.thread_id.in_(some)).values(thread_id=keep))
+def _merge(session: Session, swallowed: Mapping[int, int]) -> None:
+    """Lets each thread (key) go up in another (value)."""
+    rows = [{"gone": gone, "stays": stays} for gone, stays in swallowed.items()]
+    connection = session.connection()
+    for table in (Message.__table__, ThreadLink.__table__):
+        connection.execute(
+            update(table)  # type: ignore[arg-type]
+            .where(table.c.thread_id == bindparam("gone"))
+            .values(thread_id=bindparam("stays")),
+            rows,
+        )
+    for some in chunks(swallowed):
         session.execute(delete(Thread).where(Thread.id.in_(some)))
 
 

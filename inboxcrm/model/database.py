@@ -49,8 +49,12 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+# One encoder for all: `json.dumps` with options builds a new one each time, six times a mail.
+
+
 def _as_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encoder.encode(value)
 
 
 @contextmanager
