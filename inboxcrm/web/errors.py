@@ -1,21 +1,17 @@
-"""Errors as friendly pages, or as JSON for programs; never a traceback, which stays in the log."""
+"""Errors as friendly pages, or as JSON for programs. Our own mistakes are caught by `inboxcrm.web.gate` and shown by this too."""
 
 from __future__ import annotations
 
 import http
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from inboxcrm import i18n
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _, mark
 from inboxcrm.web.rendering import page
-
-log = structlog.get_logger()
 
 _TITLES = {
     400: mark("That didn't work"),
@@ -42,7 +38,6 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(InboxcrmError, _our_error)
-    app.add_exception_handler(Exception, _mistake)
 
 
 def error_page(request: Request, status: int, text: str = "") -> Response:
@@ -76,9 +71,3 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 async def _our_error(request: Request, error: Exception) -> Response:
     return error_page(request, 400, str(error))
-
-
-async def _mistake(request: Request, error: Exception) -> Response:
-    log.error("a page failed", action="page", method=request.method, path=request.url.path, exc_info=error)
-    i18n.use(getattr(getattr(request.state, "visitor", None), "language", "en"))
-    return error_page(request, 500)

@@ -10,6 +10,7 @@ import ipaddress
 from dataclasses import dataclass
 from urllib.parse import quote
 
+import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection, Request
@@ -21,8 +22,11 @@ from inboxcrm.i18n import _
 from inboxcrm.model import User
 from inboxcrm.model.database import looking
 from inboxcrm.web import tickets, users
+from inboxcrm.web.errors import error_page
 from inboxcrm.web.headers import SECURITY_HEADERS
 from inboxcrm.web.site import Site, Visitor
+
+log = structlog.get_logger(__name__)
 
 OPEN_PATHS = frozenset({"/log-in", "/language"})
 """What may be asked for before the log-in, besides `/static/`."""
@@ -68,7 +72,27 @@ class Gate:
         scope.setdefault("state", {})["visitor"] = visitor
         outgoing = _with_headers(send, self._site.booth.cookie_name, cookie)
         refusal = _refusal(request, visitor)
-        await (refusal or self._app)(scope, receive, outgoing)
+        if refusal is not None:
+            await refusal(scope, receive, outgoing)
+        else:
+            await self._serve(scope, receive, outgoing)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Runs the application; a mistake of ours becomes a friendly page, unless the answer is already under way."""
+        started = False
+
+        async def noting(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception as error:  # the outermost edge: written to the log whole, told to the person
+            log.error("a page failed", action="page", method=scope["method"], path=scope["path"], exc_info=error)
+            if started:
+                raise
+            await error_page(Request(scope), 500)(scope, receive, send)
 
     async def _recognise(self, request: HTTPConnection) -> tuple[Visitor, str]:
         """Who asks, and the Set-Cookie value to send back ("" for none)."""

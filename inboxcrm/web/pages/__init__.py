@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from inboxcrm.web.pages import health, log_in, preferences, today
+from inboxcrm.web.pages import customer, health, log_in, preferences, today
 
-ROUTERS: tuple[APIRouter, ...] = (log_in.router, preferences.router, today.router, health.router)
+ROUTERS: tuple[APIRouter, ...] = (log_in.router, preferences.router, today.router, health.router, customer.router)
