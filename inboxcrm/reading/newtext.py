@@ -109,8 +109,9 @@ def _marked(lines: list[str], kind: Introduction | None) -> tuple[list[str], lis
     """
     total = len(lines)
     marks = [""] * total
-    own = False  # own text was seen
+    own = total  # the first line of own text
     attributed = False
+    quoting = False
     first = 0  # an attribution can't begin before this line
     place = 0
     leading: tuple[int, int] | None = None
@@ -122,19 +123,20 @@ def _marked(lines: list[str], kind: Introduction | None) -> tuple[list[str], lis
         start = line.lstrip(" \t")[0]
         if start == ">" or (start == "|" and attributed):
             end = _quoted_block(lines, place, start)
-            if not attributed and not own and _begins_forward(lines, place, end):
+            if not attributed and own >= place and _begins_forward(lines, place, end):
                 _mark(marks, place, end, "c")
                 _mark(marks, end, total, "q")
                 return marks, [quotes_removed(one) for one in lines[place:end]]
-            if own and not attributed and _begins_forward(lines, place, end):
+            if own < place and not attributed and _begins_forward(lines, place, end):
                 _mark(marks, place, end, "c")
                 return marks, [quotes_removed(one) for one in lines[place:end]]
-            if attributed or not all(_NUMBERS.match(one) for one in lines[place:end] if one.strip()):
-                if not own and not attributed and leading is None:
+            if attributed or quoting or not all(_NUMBERS.match(one) for one in lines[place:end] if one.strip()):
+                if own >= place and not attributed and leading is None:
                     leading = (place, end)
                 _mark(marks, place, end, "q")
+                quoting = True
             else:
-                own = True
+                own = min(own, place)
             place = first = end
             continue
         if attributed and _INITIALS.match(line):
@@ -144,16 +146,18 @@ def _marked(lines: list[str], kind: Introduction | None) -> tuple[list[str], lis
             continue
         found = _introduction(lines, place, first)
         if found is None:
-            own = True
+            own = min(own, place)
             place += 1
             continue
         follows = _next_text(lines, found.end)
-        quoted_next = follows < total and lines[follows].lstrip(" \t")[0] in ">|"
+        quoted_next = (
+            follows < total and lines[follows].lstrip(" \t")[0] in ">|" and (lines[follows].lstrip()[0] == ">" or quotes.field(lines[follows]) is None)
+        )
         begin = _with_rule(lines, found.start, first)
-        own = any(not marks[at] and lines[at].strip() for at in range(begin)) if begin < place + 1 else own
+        above = own < begin
         is_forward = found.kind is Introduction.FORWARDED or (
             found.kind in (Introduction.HEADER, Introduction.ORIGINAL)
-            and (kind is Introduction.FORWARDED or (not own and kind is not Introduction.ORIGINAL))
+            and (kind is Introduction.FORWARDED or (not above and kind is not Introduction.ORIGINAL))
         )
         if is_forward:
             end = found.end
@@ -169,16 +173,18 @@ def _marked(lines: list[str], kind: Introduction | None) -> tuple[list[str], lis
                 _mark(marks, block, total, "q")
             return marks, content
         if found.kind is Introduction.ATTRIBUTION or quoted_next:
-            if own and not quoted_next:
+            if above and not quoted_next:
                 _mark(marks, begin, total, "q")
                 return marks, None
             _mark(marks, begin, found.end, "q")
             attributed = True
+            if not above:
+                own = total  # what looked like own text was the beginning of the attribution
             place = first = found.end
             continue
         _mark(marks, begin, total, "q")
         return marks, None
-    if leading is not None and not attributed and own and leading[1] - leading[0] <= _CITATION and marks.count("q") == leading[1] - leading[0]:
+    if leading is not None and not attributed and own < total and leading[1] - leading[0] <= _CITATION and marks.count("q") == leading[1] - leading[0]:
         _mark(marks, *leading, "")
     return marks, None
 

@@ -89,6 +89,8 @@ _DAY = re.compile(
 _BEGINS_WITH_DATE = re.compile(
     r"[\W_]{0,3}(?:[^\W\d_]{1,12}[.,]{0,2}\s?,?\s?){0,2}[\W_]{0,2}(?:\d{1,2}[\s./-]|\d{4}[\s./年년-]|[^\W\d_]{3,10}\.?\s\d{1,2}[,\s])"
 )
+# Behind "wrote" come at most a name, an address, a date; "he wrote: the driver is too hot" introduces nothing.
+_ENDS_SOON = re.compile(r"(?!\s*[:：]\s*\S).{0,160}$")
 _ISO_ALONE = re.compile(r"\d{4}-\d{2}-\d{2}\s\d{1,2}:\d{2}(?::\d{2})?\s(?:GMT|UTC)[+-]\d{1,2}:?\d{2}\s[^\d:]{2,60}:?")
 _DASHED = re.compile(r"[\s*>]*[-–—‐_=]{2,}\s*([^\s-].*?)\s*[-–—‐_=]{2,}[\s*:：]*")
 _RULE = re.compile(r"[\s*]*(?:[-–—_=‐]\s?){5,}[\s*]*")
@@ -187,7 +189,7 @@ def _is_mail_header(roles: dict[str, str]) -> bool:
 
 def separator_at(lines: list[str], at: int) -> Found | None:
     """A line such as "-----Original Message-----", "------ 原始邮件 ------" or "Begin forwarded message:", or None."""
-    line = lines[at][:LOOK].strip()
+    line = lines[at][:LOOK].strip().replace("&nbsp;", " ")  # QQ writes it into plain text
     if len(line) > 120:
         return None
     dashed = _DASHED.fullmatch(line)
@@ -207,6 +209,8 @@ def separator_at(lines: list[str], at: int) -> Found | None:
         if words in _FORWARDED:
             return Found(Introduction.FORWARDED, at, at + 1)
         if words in _ORIGINAL and _header_follows(lines, at + 1):
+            return Found(Introduction.ORIGINAL, at, at + 1)
+        if words.startswith("originalmessageprocessedby"):  # Tobit David
             return Found(Introduction.ORIGINAL, at, at + 1)
     return None
 
@@ -271,6 +275,8 @@ def _attribution_shape(text: str, quoted_follows: bool) -> _Shape:
     clock = _CLOCK.search(text)
     day = _DAY.search(text)
     wrote = _WROTE.search(text)
+    if wrote and not _ENDS_SOON.match(text, wrote.end()):
+        return _Shape.NONE
     begins = bool(_BEGINS_WITH_DATE.match(text)) or bool(_START.match(text))
     if wrote and (clock or day):
         if begins:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from enum import Enum
+from itertools import islice
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -67,6 +68,7 @@ _SHORT_LINE = 90
 _BLOCK_LINES = 40
 _DELIMITER = re.compile(r"\s{0,3}(?:--|—|–|——|– –|- -)\s*")
 _RULE = re.compile(r"\s*[-–—_=*~#+.·•]{3,}\s*")
+_BARS = re.compile(r"\s*\|[\s|]*")
 _ORNAMENT = re.compile(r"[\s\-–—_=*~#+.·•ᐧ|­]*")
 _AFTERTHOUGHT = re.compile(rf"\W{{0,3}}(?:{AFTERTHOUGHTS})(?=[\s.:：,，、-]|$)", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।]['\"”’)\]]?\s*$")
@@ -78,13 +80,15 @@ def _alternatives(words: str) -> str:
 
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_LABEL = re.compile(rf"\W{{0,4}}(?:{_alternatives(CONTACT_LABELS)})(?:\s?(?:no|nr|number|id|phone|n°|№))?\s{{0,8}}[.)\]]?\s{{0,8}}[:：.+|/(\t](?=.)", re.IGNORECASE)
+_LONG_LABELS = "/".join(one for one in CONTACT_LABELS.split("/") if len(one) > 1)
+_LABEL = re.compile(rf"\W{{0,4}}(?:[tmfpewadoc]\s?[:：](?=.)|(?:{_alternatives(_LONG_LABELS)})(?:\s?(?:no|nr|number|id|phone|n°|№))?\s{{0,8}}[.)\]]?\s{{0,8}}[:：.+|/(\t](?=.))", re.IGNORECASE)
 _LABEL_ALONE = re.compile(rf"\W{{0,4}}(?:{_alternatives(CONTACT_LABELS)})\s?[.:：]?\s{{1,8}}(?=[+(\d])", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\+|\(|00)?\d[\d\s().\-/–]{6,22}\d")
 _LINK = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w-]+\.[\w.-]+|\b[\w-]{2,40}\.(?:com|net|org|de|fr|es|it|ru|pl|nl|cn|com\.\w\w|co\.\w\w)\b", re.IGNORECASE)
 _TITLE = re.compile(rf"(?<!\w)(?:{_alternatives('/'.join(one for one in TITLES.split('/') if not re.match(f'[{_CJK}]', one)))})(?!\w)", re.IGNORECASE)
 _TITLE_CJK = re.compile("|".join(sorted({one for one in TITLES.split("/") if re.match(f"[{_CJK}]", one) and len(one) > 1}, key=len, reverse=True)))
 _COMPANY = re.compile(rf"(?<!\w)(?:{COMPANY_FORMS})(?!\w)|{COMPANY_FORMS_CJK}", re.IGNORECASE)
+_COMPANY_END = re.compile(rf"(?<!\w)(?:{COMPANY_FORMS})\.$", re.IGNORECASE)
 _STREET = re.compile(
     r"\b(?:street|st\.|road|rd\.?|avenue|ave\.?|blvd|boulevard|building|bldg|floor|suite|p\.?o\.? ?box|zone|district|tower|park|plaza|"
     r"straße|strasse|str\.|weg|platz|allee|rue|bis|calle|c/|avda|av\.|rua|via|viale|piazza|ul\.|ulica|ул\.|улица|проспект|пр-т|г\.|д\.|офис|"
@@ -119,7 +123,7 @@ def signature_lines(lines: list[str], *, first: bool) -> list[bool]:
             gone[place] = True
             if place + 1 < total and _LINK_ONLY.fullmatch(lines[place + 1]):
                 gone[place + 1] = True
-    end = min(_delimiter(lines, begin, hits), _footer(lines, begin, hits))
+    end = min(_delimiter(lines, begin, hits), _footer(lines, begin, hits), _card(lines, begin))
     _take(lines, gone, end, total)
     end = _without_ornaments(lines, gone, end)
     start, stop = _contact_block(lines, begin, end, gone, hits)
@@ -130,7 +134,7 @@ def signature_lines(lines: list[str], *, first: bool) -> list[bool]:
 
 def _hits(lines: list[str]) -> list[tuple[int, int, _Phrase]]:
     """Line, column and kind of every phrase, in order; phrases are found across wrapped lines."""
-    lowered = [line.lower().replace("’", "'") for line in lines]
+    lowered = [line.lower().replace("’", "'").replace("i\u0307", "i") for line in lines]
     starts = [0]
     for line in lowered:
         starts.append(starts[-1] + len(line) + 1)
@@ -213,16 +217,36 @@ def _delimiter(lines: list[str], begin: int, hits: list[tuple[int, int, _Phrase]
         if line.rstrip("\t") == "-- " or line == "-- ":
             return place
         if _DELIMITER.fullmatch(line[:20]) and len(line) < 20:
-            below = [one for one in lines[place + 1 :] if one.strip()]
+            below = _filled(lines, place + 1)
             if len(below) <= 3 or (len(below) <= _BLOCK_LINES and (_contacts(below) or all(len(one) <= _SHORT_LINE for one in below[:6]))):
                 return place
         elif len(line) < 200 and _RULE.fullmatch(line):
-            below = [one for one in lines[place + 1 : place + 25] if one.strip()]
+            below = _filled(lines, place + 1)[:10]
+            if not below or _RULE.fullmatch(below[0][:200]):
+                continue
             above = [at for at in range(max(0, place - 3), place) if lines[at].strip()]
-            if below and _contacts(below[:10]) and all(not _is_sentence(one) for one in below[:2]) and len(below[0]) <= _SHORT_LINE:
+            if _contacts(below) and all(not _is_sentence(one) for one in below[:2]) and len(below[0]) <= _SHORT_LINE:
                 return place
-            if below and any(at in closings for at in above) and len(below[0]) <= _SHORT_LINE and not _is_sentence(below[0]):
+            if any(at in closings for at in above) and len(below[0]) <= _SHORT_LINE and not _is_sentence(below[0]):
                 return place
+    return total
+
+
+def _filled(lines: list[str], place: int) -> list[str]:
+    """The lines from `place` on that aren't blank, one more than a signature may have at the most."""
+    return list(islice((line for line in islice(lines, place, place + 4 * _BLOCK_LINES) if line.strip()), _BLOCK_LINES + 1))
+
+
+def _card(lines: list[str], begin: int) -> int:
+    """The first line of NetEase's visiting card, a table drawn with bars ("| |", "Anna", "|"), or the number of lines."""
+    total = end = len(lines)
+    while end > begin and not lines[end - 1].strip():
+        end -= 1
+    if end == begin or not _BARS.fullmatch(lines[end - 1][:40]):
+        return total
+    for place in range(max(begin, end - 16), end - 1):
+        if _BARS.fullmatch(lines[place][:40]):
+            return place if all(len(line) <= _SHORT_LINE for line in lines[place:end]) else total
     return total
 
 
@@ -399,6 +423,6 @@ def _is_sentence(line: str) -> bool:
     head = line.strip()
     if len(head) > 110 or head.endswith(_ASKS):
         return True
-    if not _SENTENCE_END.search(head[-5:]):
+    if not _SENTENCE_END.search(head[-5:]) or _COMPANY_END.search(head[-24:]):
         return False
     return len(head.split()) >= 4 or sum("\u3040" <= one <= "\ud7af" for one in head) >= 7
