@@ -1,4 +1,5 @@
-"""What servers say when they refuse: sorted into "wrong password", "busy" and the rest, by response code first (RFC 5530), else by words.
+"""What servers say when they refuse: sorted into "wrong password", "busy" and the rest, by response code first (RFC
+5530), else by words.
 
 The tables are what was seen of real servers. In doubt about a log-in it counts as refused: hammering locks accounts.
 """
@@ -10,8 +11,8 @@ from enum import Enum, auto
 
 
 class Refusal(Enum):
-    """BUSY: try later. LOGIN: name or password. MISSING: no such folder. UNSAFE: 163.com's "Unsafe Login". EXPUNGED: some of the mails
-    asked for have just been deleted. OTHER: anything else.
+    """BUSY: try later. LOGIN: name or password. MISSING: no such folder. UNSAFE: 163.com's "Unsafe Login". EXPUNGED:
+    some of the mails asked for have just been deleted. OTHER: anything else.
     """
 
     BUSY = auto()
@@ -44,8 +45,8 @@ CODES = {
 
 WORDS = (
     (Refusal.UNSAFE, r"unsafe login"),
-    # QQ and exmail name every possible reason in one sentence ("… password is incorrect, login frequency limited, or system is busy"):
-    # that counts as a refused log-in, so it stands before the busy words.
+    # QQ and exmail name every possible reason in one sentence ("… password is incorrect, login frequency limited, or
+    # system is busy"): that counts as a refused log-in, so it stands before the busy words.
     (Refusal.LOGIN, r"password is incorrect|password error|wrong password|invalid (?:credentials|login|password|user)"),
     (
         Refusal.LOGIN,
@@ -81,7 +82,9 @@ _BYTES = re.compile(r"""^\[?b(['"])(.*)\1\]?$""", re.DOTALL)
 
 
 def words_of(error: BaseException) -> str:
-    """The server's own words inside an exception of imaplib or imapclient, without what the libraries put around them."""
+    """The server's own words inside an exception of imaplib or imapclient, without what the libraries put around
+    them.
+    """
     first = error.args[0] if error.args else ""
     if isinstance(first, bytes):
         return _decoded(first).strip()

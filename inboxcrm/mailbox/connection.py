@@ -1,7 +1,8 @@
-"""One connection to one mailbox: opened safely, logged in, and spoken to in typed values. It never changes anything on the server.
+"""One connection to one mailbox: opened safely, logged in, and spoken to in typed values. It never changes anything
+on the server.
 
-This module alone touches imapclient: folders are opened read-only, mails are only peeked at, and every exception that leaves
-it is a `MailboxError`. A connection belongs to one thread at a time.
+This module alone touches imapclient: folders are opened read-only, mails are only peeked at, and every exception that
+leaves it is a `MailboxError`. A connection belongs to one thread at a time.
 """
 
 from __future__ import annotations
@@ -77,8 +78,8 @@ class Mailbox:
     def open(cls, account: Account, password: str, *, timeout: float) -> Self:
         """Connects, secures the connection, logs in and names itself where the server wants to know (RFC 2971).
 
-        `timeout`: seconds of silence that are borne, in connecting and in every later answer. Raises ConnectionLost, CertificateRefused,
-        ServerBusy, LoginRefused or LoginImpossible.
+        `timeout`: seconds of silence that are borne, in connecting and in every later answer. Raises ConnectionLost,
+        CertificateRefused, ServerBusy, LoginRefused or LoginImpossible.
         """
         # imapclient logs what is said at DEBUG; mails must not get into a log by somebody's switching that on.
         logging.getLogger("imapclient").setLevel(logging.WARNING)
@@ -185,8 +186,9 @@ class Mailbox:
     def uids(self, low: int = 1, high: int | None = None) -> list[int]:
         """The UIDs in the opened folder from `low` to `high` (None: no limit), ascending.
 
-        `n:*` would name the last mail even below n (RFC 3501 6.4.8), so what lies outside is dropped. Large folders are asked in windows
-        of sequence numbers, from the end: a mail that is deleted meanwhile moves the others down, into windows still to come.
+        `n:*` would name the last mail even below n (RFC 3501 6.4.8), so what lies outside is dropped. Large folders
+        are asked in windows of sequence numbers, from the end: a mail that is deleted meanwhile moves the others
+        down, into windows still to come.
         """
         if high is not None and high < low:
             return []
@@ -209,7 +211,9 @@ class Mailbox:
         return fetch_heads(self._ask, self._still_listed, uids, gmail=self.is_gmail)
 
     def mails(self, heads: Sequence[Head]) -> Mails:
-        """The reduced mails (`inboxcrm.mailbox.reduced`) of these heads: header and texts, attachments only described."""
+        """The reduced mails (`inboxcrm.mailbox.reduced`) of these heads: header and texts, attachments only
+        described.
+        """
         return fetch_mails(self._ask, self._still_listed, heads)
 
     def whole(self, uid: int, limit: int) -> bytes | None:
@@ -231,17 +235,18 @@ class Mailbox:
     def begin_idle(self) -> None:
         """Asks the server to tell news of the opened folder by itself (RFC 2177).
 
-        News that the server sends together with its answer may lie unseen in a buffer until the next; so look into the folder once
-        after this has returned.
+        News that the server sends together with its answer may lie unseen in a buffer until the next; so look into
+        the folder once after this has returned.
         """
         with self._speaking():
             self._client.idle()
 
     def news(self) -> bool:
-        """Whether mails have come or gone since the last call. Call it when the selector says that there is something to read.
+        """Whether mails have come or gone since the last call. Call it when the selector says that there is something
+        to read.
 
-        It reads until nothing is left, in the socket and inside the TLS layer. Raises ConnectionLost when there was nothing, which
-        means that the server has closed the connection.
+        It reads until nothing is left, in the socket and inside the TLS layer. Raises ConnectionLost when there was
+        nothing, which means that the server has closed the connection.
         """
         with self._speaking():
             answers = self._client.idle_check(timeout=0)
@@ -352,7 +357,9 @@ def _shut(client: Any) -> None:
 
 
 def _log_in(client: Any, account: Account, password: str, place: str) -> None:
-    """LOGIN, or AUTHENTICATE PLAIN (RFC 4616) where LOGIN is switched off or can't carry the letters of the password."""
+    """LOGIN, or AUTHENTICATE PLAIN (RFC 4616) where LOGIN is switched off or can't carry the letters of the
+    password.
+    """
     try:
         offered = {_text(one).upper() for one in client.capabilities()}
         simple = all(text.isascii() and text.isprintable() for text in (account.login, password))

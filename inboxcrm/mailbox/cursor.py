@@ -1,7 +1,7 @@
 """How far a folder has been taken: pure arithmetic on UIDs (RFC 3501 2.3.1.1).
 
-New mail lies above what has been taken, history below; new mail goes first, history from the newest to the oldest. A cursor moves only by
-`taken`, and the caller stores it in the same transaction as the mails.
+New mail lies above what has been taken, history below; new mail goes first, history from the newest to the oldest. A
+cursor moves only by `taken`, and the caller stores it in the same transaction as the mails.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class Cursor:
     def opened(self, state: FolderState) -> Self:
         """The cursor after the folder has been opened.
 
-        The first time, and whenever UIDVALIDITY has changed, a new generation begins with nothing taken: what lies there is history (taken
-        newest first), what arrives from now on is new.
+        The first time, and whenever UIDVALIDITY has changed, a new generation begins with nothing taken: what lies
+        there is history (taken newest first), what arrives from now on is new.
         """
         if self.uidvalidity == state.uidvalidity:
             return self
@@ -43,7 +43,9 @@ class Cursor:
         )
 
     def next_new(self, server_uids: Iterable[int], batch: int) -> list[int]:
-        """The next up to `batch` new UIDs, ascending, from the oldest, so that none is left behind between two batches."""
+        """The next up to `batch` new UIDs, ascending, from the oldest, so that none is left behind between two
+        batches.
+        """
         return sorted(uid for uid in server_uids if uid > self.high_uid)[:batch]
 
     def next_history(self, server_uids: Iterable[int], batch: int) -> list[int]:
@@ -53,8 +55,8 @@ class Cursor:
     def taken(self, uids: Sequence[int]) -> Self:
         """The cursor after these UIDs have been dealt with: taken, found to be gone, or noted as trouble.
 
-        `uids` must be whole batches as `next_new` or `next_history` gave them, or their beginning (of history: their end). Raises
-        ValueError when they lie on both sides of what has been taken, or inside it.
+        `uids` must be whole batches as `next_new` or `next_history` gave them, or their beginning (of history: their
+        end). Raises ValueError when they lie on both sides of what has been taken, or inside it.
         """
         if not uids:
             return self

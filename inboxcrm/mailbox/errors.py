@@ -1,6 +1,7 @@
 """What can go wrong at a mail server, sorted by what the caller should do about it: try again later, or stop and tell.
 
-The message of each is in the person's language, names the server, and carries the server's own words where it gave some.
+The message of each is in the person's language, names the server, and carries the server's own words where it gave
+some.
 """
 
 # ruff: noqa: N818  each name says what happened ("connection lost"), which the suffix would only blur
@@ -51,7 +52,9 @@ class FolderMissing(MailboxError):
 
 
 class FolderUnclear(MailboxError):
-    """Several folders could be the one that is meant, or none; a person must say which. `candidates` are their names."""
+    """Several folders could be the one that is meant, or none; a person must say which. `candidates` are their
+    names.
+    """
 
     permanent = True
 

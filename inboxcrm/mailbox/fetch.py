@@ -1,7 +1,8 @@
-"""Takes mails out of the opened folder: first the heads of a batch, then the texts of those that matter, never the attachments.
+"""Takes mails out of the opened folder: first the heads of a batch, then the texts of those that matter, never the
+attachments.
 
-What was asked for is compared with what came: a mail that has vanished is told from one that the server fails to hand out, and one bad
-mail never spoils its batch. Everything is asked with PEEK, so that mails stay unread.
+What was asked for is compared with what came: a mail that has vanished is told from one that the server fails to hand
+out, and one bad mail never spoils its batch. Everything is asked with PEEK, so that mails stay unread.
 """
 
 from __future__ import annotations
@@ -36,8 +37,9 @@ _PORTION = 16_000_000
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What is known of a mail before its text: `received_at` (INTERNALDATE, aware UTC), `size` in bytes (RFC822.SIZE, some servers
-    only estimate it), `header` with the empty line at its end, `gmail_id` (X-GM-MSGID: the same in all labels) or "".
+    """What is known of a mail before its text: `received_at` (INTERNALDATE, aware UTC), `size` in bytes (RFC822.SIZE,
+    some servers only estimate it), `header` with the empty line at its end, `gmail_id` (X-GM-MSGID: the same in all
+    labels) or "".
     """
 
     uid: int
@@ -58,7 +60,9 @@ class Unfetchable:
 
 @dataclass(frozen=True, slots=True)
 class Heads(Sequence[Head]):
-    """The heads that came, in ascending order of UID. `gone`: deleted meanwhile. `refused`: still there, but not handed out."""
+    """The heads that came, in ascending order of UID. `gone`: deleted meanwhile. `refused`: still there, but not
+    handed out.
+    """
 
     found: tuple[Head, ...]
     gone: frozenset[int] = frozenset()
@@ -90,7 +94,9 @@ class Mails(Mapping[int, bytes]):
 
 
 def portions(heads: Iterable[Head], most_bytes: int = _PORTION) -> Iterator[list[Head]]:
-    """The heads in groups whose texts together stay below `most_bytes` (unless one alone is larger): for bounded memory."""
+    """The heads in groups whose texts together stay below `most_bytes` (unless one alone is larger): for bounded
+    memory.
+    """
     group: list[Head] = []
     held = 0
     for head in heads:
@@ -157,8 +163,8 @@ class _Batch:
     def take(self, uids: Sequence[int], items: Sequence[str], needed: Sequence[str]) -> dict[int, Answer]:
         """The answers that hold every `needed` section; the others are noted as gone or refused.
 
-        1. Ask for all. 2. Ask once more for what did not come: an answer may get lost among others. 3. What still does not come is gone
-        if the folder no longer lists it, else refused.
+        1. Ask for all. 2. Ask once more for what did not come: an answer may get lost among others. 3. What still
+        does not come is gone if the folder no longer lists it, else refused.
         """
         complete: dict[int, Answer] = {}
         words = self._collect(uids, items, needed, complete)

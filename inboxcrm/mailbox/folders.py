@@ -16,7 +16,9 @@ from inboxcrm.model import FolderRole
 
 @dataclass(frozen=True, slots=True)
 class ListedFolder:
-    """One folder as the server lists it: `name` decoded and whole, with its hierarchy; only `selectable` ones hold mails."""
+    """One folder as the server lists it: `name` decoded and whole, with its hierarchy; only `selectable` ones hold
+    mails.
+    """
 
     name: str
     role: FolderRole
@@ -27,8 +29,8 @@ class ListedFolder:
 class FolderState:
     """How a folder stood when it was opened or asked for (RFC 3501 2.3.1, RFC 7162).
 
-    `uid_next`: every mail that arrives later has this UID or a higher one. `exists`: number of mails. `highest_modseq`: changes with
-    every change in the folder; 0 where the server has no CONDSTORE.
+    `uid_next`: every mail that arrives later has this UID or a higher one. `exists`: number of mails.
+    `highest_modseq`: changes with every change in the folder; 0 where the server has no CONDSTORE.
     """
 
     uidvalidity: int
@@ -53,9 +55,10 @@ _UNSELECTABLE = frozenset({"\\noselect", "\\nonexistent"})
 def with_roles(listed: Iterable[RawFolder], names: Mapping[FolderRole, Iterable[str]]) -> list[ListedFolder]:
     """The folders with their roles, INBOX first, then by name.
 
-    A role that the server itself gives to any folder is given to no other by name. `names` are the usual names of a role
-    (providers.toml); they are compared without regard to case, as the whole name or as the last part of it below INBOX or a name in
-    brackets ("[Gmail]/Sent Mail"). Several folders may come out with one role: `the_one` tells what to do then.
+    A role that the server itself gives to any folder is given to no other by name. `names` are the usual names of a
+    role (providers.toml); they are compared without regard to case, as the whole name or as the last part of it below
+    INBOX or a name in brackets ("[Gmail]/Sent Mail"). Several folders may come out with one role: `the_one` tells
+    what to do then.
     """
     raw = list(listed)
     told = {role for folder in raw for role in _told(folder)}
@@ -77,7 +80,8 @@ def with_roles(listed: Iterable[RawFolder], names: Mapping[FolderRole, Iterable[
 
 
 def settled(folders: Sequence[ListedFolder], sent_folder: str) -> list[ListedFolder]:
-    """The folders after the person's own word on which one is Sent ("" when there is none): that one and no other has the role.
+    """The folders after the person's own word on which one is Sent ("" when there is none): that one and no other has
+    the role.
 
     Raises FolderUnclear when the named folder isn't there.
     """

@@ -1,4 +1,6 @@
-"""Mail providers: hosts, ports and quirks, from config/providers.toml (the person's own copy goes before the shipped one)."""
+"""Mail providers: hosts, ports and quirks, from config/providers.toml (the person's own copy goes before the shipped
+one).
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""The reduced mail: a small valid mail that reads like the whole one, made of its header and its text parts; attachments are left out.
+"""The reduced mail: a small valid mail that reads like the whole one, made of its header and its text parts;
+attachments are left out.
 
-`plan` says what to ask the server for, `rebuild` puts the answers together. Both are pure. Of an attachment only its description stays:
-type, name, and its size as a `size` parameter of Content-Disposition (RFC 2183 2.7).
+`plan` says what to ask the server for, `rebuild` puts the answers together. Both are pure. Of an attachment only its
+description stays: type, name, and its size as a `size` parameter of Content-Disposition (RFC 2183 2.7).
 """
 
 from __future__ import annotations
@@ -93,7 +94,8 @@ _REPORTS = _ALWAYS - {"text/plain", "text/html", "text/enriched", "text/richtext
 
 
 def rebuild(header: bytes, tree: Part, sections: Mapping[str, bytes]) -> bytes:
-    """The reduced mail. `header` is the mail's own, with the empty line at its end; `sections` what came for `plan(tree)`.
+    """The reduced mail. `header` is the mail's own, with the empty line at its end; `sections` what came for
+    `plan(tree)`.
 
     A text whose section is missing is left out like an attachment.
     """
@@ -159,7 +161,9 @@ def _content_fields(part: Part, boundary: bytes, sections: Mapping[str, bytes]) 
 
 
 def decoded_size(part: Part) -> int:
-    """The size in bytes after decoding: exact for unencoded parts, within 2 bytes for base64 in lines of 76, else an estimate."""
+    """The size in bytes after decoding: exact for unencoded parts, within 2 bytes for base64 in lines of 76, else an
+    estimate.
+    """
     if part.encoding != "base64":
         return part.size
     lines = -(-part.size // 78)

@@ -1,6 +1,8 @@
-"""Passwords of mailboxes: in the system's keyring, in the environment, or in a file that only its owner can read; never in the settings.
+"""Passwords of mailboxes: in the system's keyring, in the environment, or in a file that only its owner can read;
+never in the settings.
 
-The setting `secret` of an account names the place: "keyring", "env:NAME" or "file". Nothing here ever logs or shows a password.
+The setting `secret` of an account names the place: "keyring", "env:NAME" or "file". Nothing here ever logs or shows a
+password.
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ def keyring_usable() -> bool:
 
 
 def read_password(account: Account, home: Path) -> str:
-    """The account's password from where its `secret` says. Raises SecretMissing, saying where it was looked for and what to do."""
+    """The account's password from where its `secret` says. Raises SecretMissing, saying where it was looked for and
+    what to do.
+    """
     where = account.secret
     if where == "keyring":
         return _from_keyring(account.address)

@@ -1,7 +1,7 @@
 """The parts of a mail as the server describes them (BODYSTRUCTURE, RFC 3501 7.4.2), as a tree of plain values.
 
-Pure, and forgiving: servers leave fields out and put them in odd order. What can't be understood raises ValueError; the caller then
-does without the description.
+Pure, and forgiving: servers leave fields out and put them in odd order. What can't be understood raises ValueError;
+the caller then does without the description.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ _MOST_PARTS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One MIME part. `section` is its number for FETCH (RFC 3501 6.4.5), "" for the whole mail where that is a multipart.
+    """One MIME part. `section` is its number for FETCH (RFC 3501 6.4.5), "" for the whole mail where that is a
+    multipart.
 
-    `type` is "main/sub" in lower case. `size` is in bytes as transferred, 0 for multiparts. `children`: the parts of a multipart.
-    `message`: the body of a message/rfc822. `disposition` is in lower case, "" when there is none.
+    `type` is "main/sub" in lower case. `size` is in bytes as transferred, 0 for multiparts. `children`: the parts of
+    a multipart. `message`: the body of a message/rfc822. `disposition` is in lower case, "" when there is none.
     """
 
     section: str
@@ -63,7 +64,8 @@ class Part:
 
 
 def part_tree(described: Any) -> Part:
-    """The tree of a parsed BODYSTRUCTURE: nested tuples (a multipart's parts are tuples or one list) of bytes, ints and None.
+    """The tree of a parsed BODYSTRUCTURE: nested tuples (a multipart's parts are tuples or one list) of bytes, ints
+    and None.
 
     Raises ValueError when it has another shape.
     """
@@ -109,7 +111,8 @@ def _part(described: Sequence[Any], section: str, left: list[int]) -> Part:
 
 def _multipart(described: Sequence[Any], section: str, left: list[int]) -> Part:
     if isinstance(described[0], list):
-        children, rest = described[0], described[1:]
+        children: Sequence[Any] = described[0]
+        rest = described[1:]
     else:
         end = next((at for at, item in enumerate(described) if not isinstance(item, list | tuple)), len(described))
         children, rest = described[:end], described[end:]

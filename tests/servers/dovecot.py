@@ -1,7 +1,7 @@
 """A real Dovecot for tests: started without root's help on free ports in a folder of its own, and broken on request.
 
-It can deliver mails, be restarted, lose its UIDVALIDITY, offer TLS, hide capabilities and speak of its folders in any language.
-It never touches a Dovecot that the machine runs otherwise.
+It can deliver mails, be restarted, lose its UIDVALIDITY, offer TLS, hide capabilities and speak of its folders in any
+language. It never touches a Dovecot that the machine runs otherwise.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ PASSWORD = "geheim-密码-1"
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """A folder that every user has from the start. `role` is its SPECIAL-USE attribute without the backslash, "" for none."""
+    """A folder that every user has from the start. `role` is its SPECIAL-USE attribute without the backslash, "" for
+    none.
+    """
 
     name: str
     role: str = ""
@@ -45,9 +47,10 @@ USUAL = (Mailbox("Sent", "Sent"), Mailbox("Drafts", "Drafts"), Mailbox("Trash", 
 class Dovecot:
     """One server. Users are made by `add_user`, or by the first `deliver` or `settings_for`.
 
-    `mailboxes`: the folders of each user besides INBOX. `special_use`: whether the server tells their roles. `capability`:
-    the whole list of capabilities that it announces after the log-in, None for Dovecot's own; use it to hide IDLE or ID.
-    `tls` adds an IMAPS port and STARTTLS with a certificate of its own (`ca_file`; point SSL_CERT_FILE to it).
+    `mailboxes`: the folders of each user besides INBOX. `special_use`: whether the server tells their roles.
+    `capability`: the whole list of capabilities that it announces after the log-in, None for Dovecot's own; use it to
+    hide IDLE or ID. `tls` adds an IMAPS port and STARTTLS with a certificate of its own (`ca_file`; point
+    SSL_CERT_FILE to it).
     """
 
     def __init__(
@@ -80,7 +83,6 @@ class Dovecot:
         self._login_user = "dovenull" if root else me.pw_name
         if tls:
             _make_certificates(self.folder)
-        self._write_users()
         (self.folder / "dovecot.conf").write_text(self._configuration(), encoding="utf-8")
 
     # --- life ---------------------------------------------------------------------------------------------------------
@@ -134,7 +136,7 @@ class Dovecot:
             if self._passwords.get(user) == password:
                 return
             self._passwords[user] = password
-            self._write_users()
+            self._write_password(user, password)
             maildir = self.maildir(user)
             for part in ("cur", "new", "tmp"):
                 self._make_folder(maildir / part)
@@ -175,7 +177,9 @@ class Dovecot:
         )
 
     def deliver(self, user: str, raw: bytes, folder: str = "INBOX", received_at: datetime | None = None) -> None:
-        """Puts one mail into a folder as a delivery agent does: at once, unread. `received_at`: its INTERNALDATE (default: now)."""
+        """Puts one mail into a folder as a delivery agent does: at once, unread. `received_at`: its INTERNALDATE
+        (default: now).
+        """
         if user not in self._passwords:
             self.add_user(user)
         target = self.maildir(user, folder)
@@ -247,13 +251,14 @@ class Dovecot:
             os.chown(part, self._mail_user.pw_uid, self._mail_user.pw_gid)
             part = part.parent
 
-    def _write_users(self) -> None:
-        lines = [f"{user}:{{PLAIN}}{password}::::::" for user, password in self._passwords.items()]
-        path = self.folder / "users"
-        temporary = self.folder / "users.new"
-        temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        temporary.chmod(0o644)
-        temporary.rename(path)
+    def _write_password(self, user: str, password: str) -> None:
+        """One file a user: Dovecot looks at most once a second whether a file has changed, but finds a new one at once."""
+        path = self.folder / "users" / user
+        if path.exists():
+            time.sleep(1.1)
+        path.parent.mkdir(mode=0o755, exist_ok=True)
+        path.write_text(f"{user}:{{PLAIN}}{password}::::::\n", encoding="utf-8")
+        path.chmod(0o644)
 
     def _configuration(self) -> str:
         mailboxes = "".join(
@@ -288,7 +293,7 @@ first_valid_uid = 1
 {f"imap_capability = {self._capability}" if self._capability else ""}
 passdb {{
   driver = passwd-file
-  args = scheme=PLAIN username_format=%u {self.folder}/users
+  args = scheme=PLAIN username_format=%u {self.folder}/users/%u
 }}
 userdb {{
   driver = static
@@ -300,6 +305,9 @@ namespace inbox {{
 {mailboxes}}}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
@@ -333,7 +341,9 @@ def secret_name(user: str) -> str:
 
 @contextmanager
 def running(**options: object) -> Iterator[Dovecot]:
-    """A Dovecot with the options of the class, for the length of a block; skips or fails the test where there is none."""
+    """A Dovecot with the options of the class, for the length of a block; skips or fails the test where there is
+    none.
+    """
     program("dovecot", "dovecot-imapd")
     program("imap", "dovecot-imapd", Path("/usr/lib/dovecot"), Path("/usr/libexec/dovecot"))
     server = Dovecot(**options)  # type: ignore[arg-type]  # the options are those of the class
