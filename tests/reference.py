@@ -124,7 +124,7 @@ def commands_reference() -> str:
 
 
 def _argument(one: Any) -> str:
-    name = (one.metavar or one.name).upper().strip("[]") + ("…" if one.nargs == -1 else "")
+    name = (one.metavar or one.name).upper().strip("[]…") + ("…" if one.nargs == -1 else "")
     return name if one.required else f"[{name}]"
 
 

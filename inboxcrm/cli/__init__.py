@@ -64,13 +64,14 @@ def loaded(name: str) -> Any:
     """The command `name` of the table, its module imported."""
     entry = COMMANDS[name]
     target = getattr(import_module(f"inboxcrm.cli.{entry.module}"), entry.attribute)
+    command: Any
     if isinstance(target, typer.Typer):
-        target.info.name, target.info.help = name, _(entry.help)
-        single = target
+        target.info.help = _(entry.help)
+        command = typer.main.get_group(target)
     else:
-        single = typer.Typer(add_completion=False)
-        single.command(name, help=_(entry.help))(target)
-    command = typer.main.get_command(single)
+        alone = typer.Typer(add_completion=False)
+        alone.command(help=_(entry.help))(target)
+        command = typer.main.get_command(alone)
     command.name = name
     return command
 
