@@ -8,30 +8,37 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from enum import Enum, auto
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from inboxcrm.reading import headers
 from inboxcrm.reading.reading import Address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _SIMPLE = re.compile(
     r'(?:([^\s"\'<>()@,;:=\\\x00-\x1f][^"<>()@,;:=\\\x00-\x1f]*|"[^"<>()@,;:=\\\x00-\x1f]+")\s+)?<([^\s<>@,;:"()=?]+@[^\s<>@,;:"()=?]+)>'
 )
 _BARE = re.compile(r'[^\s<>@,;:"()=?\[\]]+@[^\s<>@,;:"()=?]+')
-_ADDRESS = re.compile(r'(?:"[^"\s@]*"|[^\s<>,;:"()\[\]]+)@(?:\[[^\]\s]*\]|[^\s<>,;:"()\[\]@]+)')
+_ADDRESS = re.compile(r'(?:"[^"\s@]*"|[^\s<>,;:"()\[\]]+)@(?:\[[^\]\s]*\]|[^\s<>,;:"()\[\]@]+(?:\s+\.\s*[\w-]+)*)')
+_COMMENT = re.compile(r"\((?:\\.|[^()\\])*\)")
+_GAPS = re.compile(r"\s+")
+_NO_ADDRESS = re.compile(r"undisclosed|unlisted|[;:]", re.IGNORECASE)
 _ROUTE = re.compile(r"^@[^:<>]*:")
-_TOKEN = re.compile(r'=\?[^?\s]*\?[bBqQ]\?[^?]*\?=|["(<,;:]|[^"(<,;:=]+|=')
+_PIECE = re.compile(r'=\?[^?\s]*\?[bBqQ]\?[^?]*\?=|["(<,;:]|[^"(<,;:=]+|=')
 _ENCODED = re.compile(r"=\?[^?\s]*\?[bBqQ]\?")
 _ESCAPED = re.compile(r"\\(.)")
+_AT_IN_NAME = "\ufdd0"  # A non-character, never in a decoded text: "@" inside a quoted name.
 _LABEL = re.compile(r"[^\x00-\x7f]")
 
 
 def parse(values: Iterable[bytes]) -> tuple[Address, ...]:
     """Every mailbox of some address fields (raw, unfolded), in order; entries without any address are left out."""
-    return tuple(one for value in values for one in parse_one(value) if one.address)
+    found = (one for value in values for one in parse_one(value))
+    return tuple(one for one in found if one.address and not _NO_ADDRESS.search(one.address.rpartition("@")[0]))
 
 
 def parse_one(value: bytes) -> list[Address]:
@@ -100,38 +107,41 @@ class _Entry:
         self.comments: list[str] = []
         self.angle: str | None = None
 
-    def finished(self) -> Address | None:
+    def finished(self) -> list[Address]:
+        """The mailboxes of the entry: usually one, a name alone, or none."""
         phrase = "".join(self.words)
         if self.angle is not None:
-            inside = _ROUTE.sub("", self.angle.strip()).removeprefix("mailto:")
-            name = _name(phrase) or _name(" ".join(self.comments))
-            if "@" not in headers.words_decoded(inside) and (other := _ADDRESS.search(phrase)):
+            inside = _ROUTE.sub("", _COMMENT.sub("", self.angle).strip()).removeprefix("mailto:")
+            if "@" not in headers.words_decoded(inside) and (
+                other := _ADDRESS.search(phrase.replace(_AT_IN_NAME, "@"))
+            ):
                 # "anna@buyer.de <anna>": the brackets hold the nickname.
-                return _address(_name(inside), other[0])
-            return _address(name, inside)
-        if found := _bare_address(phrase):
-            rest = phrase.replace(found, " ", 1)
-            return _address(
-                _name(rest.replace("<", " ").replace(">", " ")) or _name(" ".join(self.comments)),
-                found.strip("'\"") if found.count('"') != 2 else found,
-            )
+                return [_address(_name(inside), other[0])]
+            return [_address(_name(phrase) or _name(" ".join(self.comments)), inside)]
+        bare = _bare_addresses(phrase)
+        if bare:
+            rest = phrase
+            for one in bare:
+                rest = rest.replace(one, " ", 1)
+            name = _name(rest.replace("<", " ").replace(">", " ")) or _name(" ".join(self.comments))
+            # Several addresses with nothing but blanks between them: the commas are missing.
+            chosen = bare if not name else bare[:1]
+            return [_address(name, _GAPS.sub("", one)) for one in chosen]
         whole = headers.words_decoded(phrase)
         if "@" in whole and whole != phrase:
             # All of it, address included, in one encoded word.
-            inner = _entries(whole)
-            return inner[0] if inner else None
+            return _entries(whole)
         name = _name(phrase)
-        return Address(name, "") if name else None
+        return [Address(name, "")] if name else []
 
 
-def _bare_address(phrase: str) -> str:
+def _bare_addresses(phrase: str) -> list[str]:
     if "@" not in phrase:
-        return ""
+        return []
     if _ENCODED.search(phrase):
         words = [word for word in phrase.split() if "@" in word and not word.startswith("=?")]
-        return words[-1] if words else ""
-    found = _ADDRESS.search(phrase)
-    return found[0] if found else ""
+        return words[-1:]
+    return _ADDRESS.findall(phrase)
 
 
 def _name(text: str) -> str:
@@ -142,89 +152,89 @@ def _name(text: str) -> str:
     return name
 
 
+class _Kind(Enum):
+    """What a piece of an address field is."""
+
+    TEXT = auto()
+    QUOTED = auto()
+    COMMENT = auto()
+    ANGLE = auto()
+    COMMA = auto()
+    SEMICOLON = auto()
+    COLON = auto()
+
+
+_MARKS = {",": _Kind.COMMA, ";": _Kind.SEMICOLON, ":": _Kind.COLON}
+
+
+def _pieces(text: str) -> Iterator[tuple[_Kind, str]]:
+    """The pieces of a field, each character read once; a quote or bracket that never closes is white space."""
+    position, end = 0, len(text)
+    closes = {'"': True, "<": True}
+    while position < end:
+        match = _PIECE.match(text, position)
+        piece = match[0] if match else text[position]
+        position += len(piece)
+        if piece in _MARKS:
+            yield _MARKS[piece], piece
+        elif piece == "(":
+            stop = _closing_comment(text, position)
+            yield _Kind.COMMENT, text[position:stop]
+            position = stop + 1
+        elif piece in closes:
+            stop = (
+                (_closing_quote(text, position) if piece == '"' else text.find(">", position)) if closes[piece] else -1
+            )
+            if stop < 0:
+                closes[piece] = False
+                yield _Kind.TEXT, " "
+                continue
+            content = text[position:stop]
+            position = stop + 1
+            if piece == "<":
+                yield _Kind.ANGLE, content
+            else:
+                content = _ESCAPED.sub(r"\1", content)
+                is_local_part = text[position : position + 1] == "@"
+                # An address inside quotes is a name, unless nothing else is there: the mark keeps it from being taken.
+                yield _Kind.QUOTED, f'"{content}"' if is_local_part else content.replace("@", _AT_IN_NAME)
+        else:
+            yield _Kind.TEXT, piece
+
+
 def _entries(text: str) -> list[Address]:
-    """Reads a list entry by entry, each character once or twice: a quote or bracket that never closes is an ordinary character."""
+    """Reads a list entry by entry."""
     found: list[Address] = []
     entry = _Entry()
-    pending = ""  # A name cut by its comma: "Doe, John <j@x>".
-
-    def finish(separator: str) -> None:
-        nonlocal entry, pending
-        done = entry.finished()
-        entry = _Entry()
-        if done is None:
-            return
-        if not done.address:
-            if separator == ",":
-                pending = f"{pending}, {done.name}" if pending else done.name
-                return
-            found.append(Address(f"{pending}, {done.name}" if pending else done.name, ""))
-        elif pending and done.name and not pending.startswith('"'):
-            found.append(Address(f"{pending}, {done.name}", done.address))
-        else:
-            if pending:
-                found.append(Address(pending, ""))
-            found.append(done)
-        pending = ""
-
-    position, end = 0, len(text)
-    closing = {'"': True, "<": True}
-    while position < end:
-        match = _TOKEN.match(text, position)
-        token = match[0] if match else text[position]
-        position += len(token)
-        if token == '"':
-            stop = _closing_quote(text, position) if closing['"'] else -1
-            if stop < 0:
-                closing['"'] = False
-                continue
-            content = _ESCAPED.sub(r"\1", text[position:stop])
-            local = stop + 1 < end and text[stop + 1] == "@"
-            # An address inside quotes is a name, unless nothing else is there; the marks keep it from being taken.
-            entry.words.append(f'"{content}"' if local else content if "@" not in content else _guarded(content))
-            position = stop + 1
-        elif token == "(":
-            stop = _closing_comment(text, position)
-            entry.comments.append(text[position:stop])
-            position = stop + 1
-        elif token == "<":
-            stop = text.find(">", position) if closing["<"] else -1
-            if stop < 0:
-                closing["<"] = False
-                entry.words.append(" ")
-                continue
+    cut = ""  # A name cut by its comma: "Doe, John <j@x>".
+    for kind, content in chain(_pieces(text), ((_Kind.SEMICOLON, ""),)):
+        # The comma between two entries may be missing.
+        next_begins = kind is _Kind.TEXT and "@" in content and entry.angle is not None and "@" in entry.angle
+        if kind in (_Kind.COMMA, _Kind.SEMICOLON) or next_begins:
+            done = entry.finished()
+            entry = _Entry()
+            if len(done) == 1 and not done[0].address and kind is _Kind.COMMA:
+                cut = f"{cut}, {done[0].name}" if cut else done[0].name
+            elif done:
+                if cut and done[0].name:
+                    done[0] = Address(f"{cut}, {done[0].name}", done[0].address)
+                elif cut:
+                    found.append(Address(cut, ""))
+                found += done
+                cut = ""
+        if kind is _Kind.COLON and entry.angle is None and not any("@" in word for word in entry.words):
+            # What stood before is the name of a group, or "mailto".
+            entry, cut = _Entry(), ""
+        elif kind is _Kind.ANGLE:
             if entry.angle is None or "@" not in entry.angle:
-                entry.angle = text[position:stop]
-            position = stop + 1
-        elif token == ",":
-            finish(",")
-        elif token == ";":
-            finish(";")
-        elif token == ":":
-            phrase = "".join(entry.words)
-            if entry.angle is None and "@" not in phrase:
-                # The name of a group; or "mailto:".
-                entry = _Entry()
-                pending = ""
-            else:
-                entry.words.append(token)
-        elif entry.angle is not None and "@" in token and "@" in entry.angle:
-            # The comma between two entries is missing.
-            finish(";")
-            entry.words.append(token)
-        else:
-            entry.words.append(token)
-    finish("")
-    if pending:
-        found.append(Address(pending, ""))
+                entry.angle = content
+        elif kind is _Kind.COMMENT:
+            entry.comments.append(content)
+        elif kind in (_Kind.TEXT, _Kind.QUOTED, _Kind.COLON):
+            entry.words.append(content)
+    if cut:
+        found.append(Address(cut, ""))
     return [_restored(one) for one in found]
-
-
-_AT_IN_NAME = "\ufdd0"  # A non-character, never in a decoded text: "@" inside a quoted name.
-
-
-def _guarded(content: str) -> str:
-    return content.replace("@", _AT_IN_NAME)
 
 
 def _restored(one: Address) -> Address:

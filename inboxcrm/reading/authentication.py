@@ -1,13 +1,133 @@
-"""stub"""
+"""Whether the sender is who the mail says, by the receiving provider's own Authentication-Results (RFC 8601).
+
+Anybody can write such a field into a mail, so only the topmost is read, and only where it can be told to be the provider's.
+Nothing is checked here: no key is fetched, no signature computed. ARC (RFC 8617) is not believed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from inboxcrm.reading.headers import Header
-from inboxcrm.reading.reading import Address
+import tldextract
+from authres import AuthenticationResultsHeader  # type: ignore[import-untyped]  # it ships no types
+from authres.core import AuthResError  # type: ignore[import-untyped]
+
+from inboxcrm.reading import addresses, headers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inboxcrm.reading.headers import Header
+    from inboxcrm.reading.reading import Address
+
+PASS = "pass"  # noqa: S105 - the result of a method, no password
+FAILED = frozenset(("fail", "hardfail", "permerror", "policy"))
+"""Results that say no; "none", "neutral", "softfail" and "temperror" say nothing."""
+
+_BY_HOST = re.compile(r"\bby\s+([\w.-]+\.[\w-]+)", re.IGNORECASE)
+_AUTHSERV = re.compile(r"\s*(?:\([^()]*\)\s*)?([\w.-]+)")
+_RESULT = re.compile(r"\b(dmarc|dkim|spf|dkim-adsp|sender-id)\s*=\s*(\w+)((?:(?!;).)*)", re.IGNORECASE | re.DOTALL)
+_PROPERTY = re.compile(
+    r"\b(header\.d|header\.i|header\.from|smtp\.mailfrom|smtp\.helo|envelope-from)\s*=\s*\"?<?([^\s;\">]+)",
+    re.IGNORECASE,
+)
+
+_suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
-def sender_verified(header: Header, sender: Address, authserv_ids: Sequence[str] | None) -> bool | None:
-    """By the provider's own Authentication-Results."""
-    return None
+def sender_verified(header: Header, sender: Address, authserv_ids: Sequence[str] | None = None) -> bool | None:
+    """True or False by the provider's word about the From domain, None when it says nothing that can be believed.
+
+    True: DMARC passed, or DKIM or SPF passed for a domain aligned (relaxed, RFC 7489 3.1) with that of From. False: DMARC
+    failed, or there is no word on DMARC, a method failed and none passed aligned. Several From addresses are never True
+    (RFC 7489 6.6.1).
+    `authserv_ids`: names of our provider, itself or above it; without them the field must stand above every Received field, or
+    belong to the organisation of the host that received the mail last.
+    """
+    domain = addresses.domain_of(sender.address)
+    values = header.all_raw("authentication-results")
+    if not values or not domain:
+        return None
+    value = headers.folded(headers.eight_bit(values[0]))
+    if not _believed(header, _authserv_id(value), authserv_ids):
+        return None
+    verdict = _verdict(_results(value), domain)
+    several = len({addresses.normal(one.address) for one in addresses.parse(header.all_raw("from"))}) > 1
+    return None if verdict and several else verdict
+
+
+def _believed(header: Header, authserv_id: str, authserv_ids: Sequence[str] | None) -> bool:
+    if authserv_ids is not None:
+        wanted = [one.strip(".").lower() for one in authserv_ids]
+        return any(authserv_id == one or authserv_id.endswith(f".{one}") for one in wanted if one)
+    names = [name for name, _ in header.fields]
+    if "received" not in header or names.index("authentication-results") < names.index("received"):
+        return True
+    receiver = _BY_HOST.search(headers.decoded(header.raw("received")))
+    return receiver is not None and organisation(receiver[1].lower()) == organisation(authserv_id) != ""
+
+
+def _authserv_id(value: str) -> str:
+    """RFC 8601 2.2: the first word; providers that leave it out begin with a result."""
+    found = _AUTHSERV.match(value)
+    if found is None or value[found.end() :].lstrip().startswith("="):
+        return ""
+    return found[1].strip(".").lower()
+
+
+def _results(value: str) -> list[tuple[str, str, dict[str, str]]]:
+    """Method, result and properties of each verdict, in lower case; read by authres, and loosely where the field breaks the grammar."""
+    try:
+        parsed = AuthenticationResultsHeader.parse(f"Authentication-Results: {value}")
+        return [
+            (
+                str(one.method).lower(),
+                str(one.result).lower(),
+                {f"{item.type}.{item.name}".lower(): str(item.value or "").lower() for item in one.properties},
+            )
+            for one in parsed.results
+            if one.method
+        ]
+    except (AuthResError, AttributeError, LookupError, TypeError, ValueError, RecursionError):
+        return [
+            (method.lower(), result.lower(), {key.lower(): item.lower() for key, item in _PROPERTY.findall(rest)})
+            for method, result, rest in _RESULT.findall(_without_comments(value))
+        ]
+
+
+def _without_comments(value: str) -> str:
+    return re.sub(r"\([^()]*\)", " ", value)
+
+
+def _verdict(results: list[tuple[str, str, dict[str, str]]], domain: str) -> bool | None:
+    dmarc = [result for method, result, _ in results if method == "dmarc"]
+    if PASS in dmarc:
+        return True
+    if any(result in FAILED for result in dmarc):
+        return False
+    others = [(method, result, properties) for method, result, properties in results if method in ("dkim", "spf")]
+    if any(result == PASS and _aligned(method, properties, domain) for method, result, properties in others):
+        return True
+    return False if any(result in FAILED for _, result, _ in others) else None
+
+
+def _aligned(method: str, properties: dict[str, str], domain: str) -> bool:
+    """Relaxed alignment: what was authenticated belongs to the organisation of the From domain."""
+    names = (
+        ("header.d", "header.i")
+        if method == "dkim"
+        else ("smtp.mailfrom", "smtp.mail", "smtp.envelope-from", "envelope-from")
+    )
+    for name in names:
+        if value := properties.get(name):
+            authenticated = value.rpartition("@")[2].strip("<>.")
+            return organisation(authenticated) == organisation(domain) != ""
+    return False
+
+
+@lru_cache(maxsize=4096)
+def organisation(domain: str) -> str:
+    """The registrable domain by the public suffix list that ships with tldextract; "" for what has none."""
+    return _suffixes(domain).top_domain_under_public_suffix.lower()

@@ -145,7 +145,10 @@ def _container(part: Part, body: Body) -> None:
             # The rest is for machines: see `bounce`.
             found = Body()
             for child in part.children:
-                if not child.type.startswith("message/") and child.type != "text/rfc822-headers":
+                if child.type == "message/delivery-status":
+                    # Some servers put their words into the part that is meant for machines.
+                    found.texts += (Text(block) for block in child.children if visible(block.text()))
+                elif not child.type.startswith("message/") and child.type != "text/rfc822-headers":
                     _gather(child, found)
             body.take(found, texts=True)
         case _ if part.type.startswith("message/"):

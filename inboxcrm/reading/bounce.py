@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from inboxcrm.reading import addresses, bounce_text, delivery_status, headers
-from inboxcrm.reading.bounce_words import DAEMON_NAMES, DAEMONS, DELAYED, REASONS_HARD, REASONS_SOFT, SUBJECTS, TEXTS
+from inboxcrm.reading.bounce_words import DAEMON_NAMES, DAEMONS, DELAYED, LISTS, REASONS_SOFT, SUBJECTS, TEXTS
 from inboxcrm.reading.reading import Bounce, BounceKind, FailedRecipient
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _REPLY_CODE = re.compile(r"(?<![\d.#/])([45])\d\d(?=[ :;,-]|$)(?!\.\d)")
 _REPORT = re.compile(rb"(?i)report-type\s*=\s*\"?delivery-status")
 
 
-def likely(header: Header, sender: Address, subject: str) -> bool:
+def likely(header: Header, sender: Address) -> bool:
     """Whether the header looks like a bounce: then its text is worth fetching. Says yes rather too often."""
     return (
         "x-failed-recipients" in header
@@ -42,7 +42,7 @@ def of(mail: Mail, sender: Address, subject: str, text: str) -> Bounce | None:
     header, root = mail.header, mail.root
     reported = delivery_status.outcomes(root)
     failed = [one for one in reported if one.failed]
-    if reported and not failed:
+    if (reported or not likely(header, sender)) and not failed and delivery_status.NOTIFICATION not in text:
         return None
     notice, behind = bounce_text.parted(text)
     in_words = _said(subject, SUBJECTS) or _said(notice[:5000], TEXTS)
@@ -82,7 +82,7 @@ def _from_daemon(header: Header, sender: Address) -> bool:
     name = sender.name.lower()
     if local in DAEMONS or name in DAEMONS or name.startswith(DAEMON_NAMES):
         return True
-    return not sender.address and ("from" in header) and not name
+    return (not sender.address and "from" in header and not name) or (local.endswith(LISTS) and "list-id" not in header)
 
 
 def _no_return_path(header: Header) -> bool:
@@ -144,13 +144,15 @@ def _by_report(failed: list[delivery_status.Outcome], returned: Header, notice: 
     addressed = {
         addresses.normal(one.address) for one in addresses.parse([*returned.all_raw("to"), *returned.all_raw("cc")])
     }
+    expanded = bounce_text.expanded_from(notice) if len(failed) == 1 else []
     found = []
     for one in failed:
-        choices = [address for address in (one.original, one.final) if address]
+        choices = [address for address in (one.original, *expanded, one.final) if address]
         if not choices:
             continue
         address = next((choice for choice in choices if addresses.normal(choice) in addressed), choices[0])
-        reason = one.diagnostic or bounce_text.reason_about(notice, one.final or address)
+        says_something = any(map(str.isalpha, one.diagnostic))
+        reason = one.diagnostic if says_something else bounce_text.reason_about(notice, one.final or address)
         found.append((address, _precise(one.status, one.diagnostic), reason[: bounce_text.LONGEST_REASON]))
     return found
 
@@ -174,6 +176,7 @@ def _by_header(header: Header, notice: str) -> list[tuple[str, str, str]]:
 def _opinion(mail: Mail, own: frozenset[str]) -> list[str]:
     """What flufl.bounce finds where we find nothing."""
     import email  # noqa: PLC0415 - seldom needed
+
     from flufl.bounce import scan_message  # noqa: PLC0415
 
     try:

@@ -20,15 +20,22 @@ _ADDRESS = r"[^\s<>()\[\],;:\"'“”«»（）【】《》、，。：；@]+@[\
 _LEADING = re.compile(rf"^[\s>*•·+|\"'“<\[(–-]{{0,60}}(?:mailto:)?({_ADDRESS})(?=$|[\s:,;.>\"'”\])(<…])", re.MULTILINE)
 _AFTER_PHRASE = re.compile(
     rf"""(?ix) (?:
+      (?<![\w@.+-]) (?:
         (?:mail|message|e-?mail|delivery|undeliverable|delivered|deliver|sent|sending|send|rejected|returned|reach|addressed)\s+(?:was\s+)?(?:to|for|by)
       | delivery\ failed | unknown\ user | no\ such\ user | invalid\ final\ delivery\ userid | invalid\ (?:address|recipient)
-      | rcpt\ to | recipients?(?:\ address(?:es)?)? | user(?:\ name)? | mailbox | permanent\ errors | e-?mail\ address | address(?:es)? | mailing\ list | account
-      | 收件人(?:邮箱)?(?:地址)? | 收件邮箱 | 收信人 | 邮件地址 | 邮箱(?:地址)? | (?:无法|未能|不能)(?:发送|投递|送达|传递)(?:到|至|给)? | 发送(?:到|至|给) | 投递(?:到|至|给)? | 发给 | 寄往
-      | 宛先 | 送信先 | 受信者 | 받는\ 사람 | 수신자
-      | адресат\w* | получател\w* | адрес\w* | empfänger | adresse | an | destinataires? | destinatari[oa]s? | endereço | dirección | ontvanger | geadresseerde | adres\w* | odbiorc\w+ | alıcı
-    ) [\s:=<"'“(\[（【*-]{{0,12}} (?:mailto:)? ({_ADDRESS})"""
+      | rcpt\ to | recipients?(?:\ address(?:es)?)? | user(?:\ name)? | mailbox | permanent\ errors | e-?mail\ address | address(?:es)?
+      | mailing\ list | account
+      | адресат\w* | получател\w* | адрес\w* | empfänger | adresse | an | destinataires? | destinatari[oa]s? | endereço | dirección
+      | ontvanger | geadresseerde | adres\w* | odbiorc\w+ | alıcı ) [\s:=<"'“(\[*-]{{1,12}}
+    | (?:
+        收件人(?:邮箱)?(?:地址)? | 收件邮箱 | 收信人 | 邮件地址 | 邮箱(?:地址)? | (?:无法|未能|不能)(?:发送|投递|送达|传递)(?:到|至|给)?
+      | 发送(?:到|至|给) | 投递(?:到|至|给)? | 发给 | 寄往 | 宛先 | 送信先 | 受信者 | 받는\ 사람 | 수신자 ) [\s:：=<"'“(（【\[*-]{{0,12}}
+    ) (?:mailto:)? ({_ADDRESS})"""
 )
 _AFTER_CODE = re.compile(rf"^\W{{0,8}}[45]\d\d[ -](?:[245]\.\d{{1,3}}\.\d{{1,3}}\s)?<?({_ADDRESS})", re.MULTILINE)
+_CODE_BEFORE = re.compile(r"[45]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?(?=[ <\"']*$)")
+_RULE = re.compile(r"\s*[-=_*~#]{4,}\s*")
+_EXPANDED = re.compile(rf"\(expanded from:\s*<?({_ADDRESS})>?\)")
 _ANY = re.compile(_ADDRESS)
 _CONTACT = re.compile(
     r"(?i)(?:contact|mail to|write to|help|questions?|support|assistance|administrator|report|from|sender|wrote|kontakt\w*|contactez|absender|发件人|寄件人|отправител\w*)\W*$"
@@ -92,6 +99,11 @@ def named(notice: str, own: frozenset[str]) -> list[Named]:
     return [one for one in anywhere if addresses.normal(one.address) not in own and not _is_system(one.address)]
 
 
+def expanded_from(notice: str) -> list[str]:
+    """The addresses that we wrote to, where sendmail says from which it made the ones that failed."""
+    return list(dict.fromkeys(_EXPANDED.findall(notice)))
+
+
 def reason_about(notice: str, address: str) -> str:
     """The words of a notice about one address, or its first words where it doesn't name it."""
     position = notice.lower().find(address.lower())
@@ -99,26 +111,33 @@ def reason_about(notice: str, address: str) -> str:
 
 
 def _unique(notice: str, found: list[re.Match[str]]) -> list[Named]:
+    """Each address once, with the words from where the notice first names it up to where it names another one."""
+    mentions = [(match.start(), addresses.normal(match[0].strip(".'"))) for match in _ANY.finditer(notice)]
+    named_ones = {addresses.normal(match[match.lastindex or 0].strip(".'")) for match in found}
     result: dict[str, Named] = {}
-    starts = sorted(match.start(match.lastindex or 0) for match in found)
     for match in sorted(found, key=lambda one: one.start(one.lastindex or 0)):
-        group = match.lastindex or 0
-        address = match[group].strip(".'")
-        after = next((start for start in starts if start > match.end()), len(notice))
-        result.setdefault(
-            addresses.normal(address), Named(address, _reason(notice, match.start(group), match.end(group), after))
+        address = match[match.lastindex or 0].strip(".'")
+        key = addresses.normal(address)
+        if key in result:
+            continue
+        start = next((place for place, other in mentions if other == key), match.start(match.lastindex or 0))
+        until = next(
+            (place for place, other in mentions if place > start and other != key and other in named_ones), len(notice)
         )
+        result[key] = Named(address, _reason(notice, start, start + len(address), until))
     return list(result.values())
 
 
 def _reason(notice: str, start: int, end: int, until: int | None = None) -> str:
-    """What is said after an address, up to the next one; before it when nothing comes after."""
+    """What is said after an address, up to the next one; from the code before it ("554 <a@b>…"); before it when nothing comes after."""
+    line_start = notice.rfind("\n", 0, start) + 1
+    code = _CODE_BEFORE.search(notice[max(line_start, start - 60) : start])
     after = notice[end : min(until if until is not None else len(notice), end + 3 * LONGEST_REASON)]
     words = " ".join(after.split()).lstrip(">\"')]:,;. *")
     if not any(character.isalpha() for character in words):
-        line_start = notice.rfind("\n", 0, start)
-        words = " ".join(notice[max(0, start - LONGEST_REASON) : max(line_start, 0)].split())[-200:]
-    return words[:LONGEST_REASON]
+        words = " ".join(notice[max(0, start - LONGEST_REASON) : start].split())[-200:]
+    words = _RULE.sub(" ", f"{code[0]} {words}" if code else words).strip()
+    return words[:LONGEST_REASON].rstrip(" <\"'([")
 
 
 def _is_contact(notice: str, found: re.Match[str]) -> bool:

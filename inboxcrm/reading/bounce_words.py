@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 
+LISTS = ("-admin", "-owner", "-request", "-bounces", "listserv", "majordomo", "mailman")
+"""Ends of local parts under which mailing lists write."""
+
 DAEMONS = frozenset(
     "mailer-daemon mailerdaemon mailer_daemon mail-daemon maildaemon mailer postmaster poostmaster mdaemon double-bounce bounce bounces "
     "mail.delivery.system mail-delivery-system maildelivery mailadmin mail-admin sysadmin ndr mda smtp-daemon amavis no-reply-bounce".split()
@@ -234,81 +237,6 @@ RETURNED = re.compile(
 )
 """The line after which a bounce without MIME parts shows the returned mail."""
 
-REASONS_HARD = (
-    "user unknown",
-    "unknown user",
-    "unknown recipient",
-    "unknown or illegal",
-    "unknown address",
-    "no such user",
-    "no such recipient",
-    "no such mailbox",
-    "no such address",
-    "no mailbox",
-    "not exist",
-    "doesn't exist",
-    "doesn't have a",
-    "does not have",
-    "not found",
-    "couldn't find any host",
-    "couldn't find a mail exchanger",
-    "not listed in",
-    "not recognized",
-    "not our customer",
-    "invalid address",
-    "invalid recipient",
-    "invalid mailbox",
-    "mailbox unavailable",
-    "mailbox not found",
-    "account disabled",
-    "account has been disabled",
-    "account inactive",
-    "mailbox disabled",
-    "recipient rejected",
-    "unrouteable",
-    "unroutable",
-    "host unknown",
-    "unknown host",
-    "domain does not",
-    "no mx record",
-    "no valid recipient",
-    "bad destination",
-    "blacklist",
-    "access denied",
-    "blocked",
-    "relay access",
-    "relaying denied",
-    "spam",
-    "не существует",
-    "не найден",
-    "недоступен",
-    "unbekannt",
-    "existiert nicht",
-    "n'existe pas",
-    "n’existe pas",
-    "inconnu",
-    "no existe",
-    "non esiste",
-    "inesistente",
-    "não existe",
-    "bestaat niet",
-    "nie istnieje",
-    "bulunamadı",
-    "不存在",
-    "找不到",
-    "无此用户",
-    "查无此",
-    "无效",
-    "停用",
-    "被拒",
-    "拒收",
-    "存在しません",
-    "見つかりません",
-    "존재하지",
-    "غير موجود",
-)
-"""Words of a permanent failure, used where a bounce names no code."""
-
 REASONS_SOFT = (
     "mailbox full",
     "mailbox is full",
@@ -375,7 +303,7 @@ REASONS_SOFT = (
     "いっぱい",
     "容量",
 )
-"""Words of a failure that may pass."""
+"""Words of a failure that may pass, used where a bounce names no code; every other failure is taken as permanent."""
 
 DELAYED = (
     "not yet been delivered",

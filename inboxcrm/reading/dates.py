@@ -19,14 +19,16 @@ YEARS = range(1990, 2101)
 
 ZONES = {
     # RFC 5322 4.3, and the abbreviations that mail programs write although the RFC does not know them (in hours).
-    "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MET": 1, "MEZ": 1, "CEST": 2, "MEST": 2, "MESZ": 2,
+    "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MET": 1, "MEZ": 1, "CEST": 2, "MEST": 2,
+    "MESZ": 2,
     "EET": 2, "SAST": 2, "EEST": 3, "MSK": 3, "MSD": 4, "TRT": 3, "GST": 4, "PKT": 5, "IST": 5.5, "WIB": 7, "ICT": 7, "HKT": 8, "SGT": 8,
     "AWST": 8, "PHT": 8, "MYT": 8, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "BRT": -3, "ART": -3, "CLT": -4,
-    "AST": -4, "ADT": -3, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AKST": -9, "HST": -10,
+    "AST": -4, "ADT": -3, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AKST": -9,
+    "HST": -10,
 }  # fmt: skip
 
 _TIME = re.compile(
-    r"(?<!\d)(\d{1,2})[:.h](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?(?!\d)\s*([AaPp]\.?[Mm]\b\.?|上午|下午|午前|午後|오전|오후)?"
+    r"(?<!\d)(\d{1,2})\s*[:.h]\s*(\d{2})(?:\s*[:.]\s*(\d{2})(?:[.,]\d+)?)?(?!\d)\s*([AaPp]\.?[Mm]\b\.?|上午|下午|午前|午後|오전|오후)?"
 )
 _BEFORE_NOON = re.compile(r"(上午|下午|午前|午後|오전|오후)\s*$")
 _OFFSET = re.compile(r"(?<![\d-])(?:(?:GMT|UTC?)\s*)?([+-])\s?(\d{1,2}):?(\d{2})?(?!\d)|\b(?:GMT|UTC)([+-]\d{1,2})\b")

@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 NO_FAILURE = frozenset(("delivered", "relayed", "expanded", "success"))
 """Values of Action (RFC 3464 2.3.3) that report no failure."""
 
+NOTIFICATION = "bouncedRecipients"
+"""The word by which a JSON report of a bounce is known."""
+
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-_ADDRESS = re.compile(r"[^\s<>;:,\"()\[\]]+@[^\s<>;:,\"()\[\]]+")
+_ADDRESS = re.compile(r"(?:\"[^\"\s]+\"|[^\s<>;:,\"()\[\]]+)@[^\s<>;:,\"()\[\]]+")
 _FIELDS_IN_TEXT = re.compile(
-    r"(?im)^[ \t>]*(final-recipient|original-recipient|action|status|diagnostic-code|x-actual-recipient)[ \t]*:[ \t]*(.*(?:\n[ \t]+\S.*)*)"
+    r"(?im)^[ \t>]*(final-recipient|original-recipient|action|status|diagnostic-code|x-actual-recipient)[ \t]*:"
+    r"[ \t]*(.*(?:\n[ \t]+\S.*)*)"
 )
 _UNICODE_ESCAPE = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
 
@@ -157,7 +161,7 @@ def _words(diagnostic: str) -> str:
 
 def _bounce_in_json(text: str) -> dict[str, Any]:
     """The "bounce" object of a notification; the whole may be wrapped in another one as a string, and broken over lines."""
-    if '"bouncedRecipients' not in text and '\\"bouncedRecipients' not in text:
+    if NOTIFICATION not in text:
         return {}
     start = text.find("{")
     try:

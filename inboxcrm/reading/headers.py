@@ -29,6 +29,7 @@ _HEX_PAIR = re.compile(r"[0-9A-Fa-f]{2}")
 _Q_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 _MESSAGE_ID = re.compile(r"<([^<>]+)>")
+_COMMENT = re.compile(r"\([^()]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +106,8 @@ def split(raw: bytes) -> tuple[Header, int]:
             name, start = match[1].decode("ascii").lower(), match.end()
         elif raw.startswith((b"From ", b">From "), position) and not fields and start < 0:
             pass
-        elif _looks_like_header(raw, following) and (fields or start >= 0):
-            # One broken line among the fields (often the rest of a badly folded one).
-            if start >= 0:
-                fields.append((name, _unfolded(raw[start:line_end])))
-                start = -1
+        elif (fields or start >= 0) and _goes_on(raw, following, {name, *(key for key, _ in fields)}):
+            # One broken line among the fields, often the rest of a badly folded one: it stays with that.
             problems.append("A line of the header is no field.")
         else:
             close(position)
@@ -132,13 +130,25 @@ def of_items(items: Iterable[tuple[str, str]]) -> Header:
     )
 
 
-def _looks_like_header(raw: bytes, position: int) -> bool:
-    """Whether fields that every mail has still follow soon: then a strange line does not end the header."""
-    return _COMMON.match(raw, position) is not None
+def _goes_on(raw: bytes, position: int, seen: set[str]) -> bool:
+    """Whether a field that the header still lacks follows within three lines: then a strange line does not end it.
+
+    A field that was there already doesn't count: people quote "From:" and "Date:" in their texts.
+    """
+    for _ in range(3):
+        if match := _COMMON.match(raw, position):
+            name = match[1].decode("ascii").lower()
+            return name not in seen or name.startswith(("received", "x-", "content-"))
+        found = _LINE_END.search(raw, position)
+        if found is None or found.start() == position:
+            return False
+        position = found.end()
+    return False
 
 
 _COMMON = re.compile(
-    rb"(?i)(?:from|to|cc|subject|date|message-id|received|mime-version|content-[a-z-]+|return-path|reply-to|x-[a-z-]+|references|in-reply-to|dkim-signature)[ \t]*:"
+    rb"(?i)(from|to|cc|subject|date|message-id|received|mime-version|content-[a-z-]+|return-path|reply-to|x-[a-z-]+|references"
+    rb"|in-reply-to|dkim-signature)[ \t]*:"
 )
 
 
@@ -248,4 +258,4 @@ def message_ids(value: str) -> tuple[str, ...]:
 def message_id(value: str) -> str:
     """The id of a Message-ID field without angle brackets, as written otherwise; "" when there is none."""
     found = _MESSAGE_ID.search(value)
-    return folded(found[1] if found else value.strip().strip("<>"))
+    return "".join(_COMMENT.sub("", folded(found[1])).split()) if found else folded(value.strip().strip("<>"))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from inboxcrm.reading import addresses
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 LETTERS = 500
 """So many letters and digits of a body tell it from others; what lists and servers append at the end doesn't count."""
 
+_LETTERS_AND_DIGITS = re.compile(r"[^\W_]{1,100}")
 _LIST_PREFIX = re.compile(
     r"^\s*(?:(?:re|fwd?|aw|wg|sv|antw|res|rif|回复|答复|转发)\s*[:：]\s*)*\[[^\]]{1,40}\]\s*", re.IGNORECASE
 )
@@ -40,8 +40,13 @@ class Identity:
 
 def body_digest(text: str) -> str:
     """SHA-256 (hex) over the first 500 letters and digits, case folded, of the visible body as decoded."""
-    kept = "".join(islice((character for character in text if character.isalnum()), LETTERS))
-    return hashlib.sha256(kept.casefold().encode("utf-8", "replace")).hexdigest()
+    kept, length = [], 0
+    for run in _LETTERS_AND_DIGITS.finditer(text):
+        kept.append(run[0])
+        length += len(run[0])
+        if length >= LETTERS:
+            break
+    return hashlib.sha256("".join(kept)[:LETTERS].casefold().encode("utf-8", "replace")).hexdigest()
 
 
 def message_key(reading: Reading) -> str:

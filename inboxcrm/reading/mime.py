@@ -47,7 +47,8 @@ _META_CHARSET = re.compile(rb"(?i)<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{1,4
 _BOUNDARY = re.compile(rb'(?i)\bboundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))')
 _DELIMITER = re.compile(rb"(?m)^--(?=\S)([^\r\n]{1,200}?)[ \t]*\r?$")
 _PART_START = re.compile(
-    rb"(?im)^--(\S[^\r\n]{0,198}?)[ \t]*\r?\n(?:[\w-]+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*)*?content-(?:type|transfer-encoding|disposition)[ \t]*:"
+    rb"(?im)^--(\S[^\r\n]{0,198}?)[ \t]*\r?\n"
+    rb"(?:[\w-]+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){0,20}?content-(?:type|transfer-encoding|disposition)[ \t]*:"
 )
 
 

@@ -3,7 +3,6 @@
 Nothing here parses; `MONTH` maps a folded name or abbreviation to 1-12.
 """
 
-# ruff: noqa: E501 - one line a language is the table
 from __future__ import annotations
 
 import unicodedata
@@ -45,6 +44,11 @@ def folded(word: str) -> str:
     parts = unicodedata.normalize("NFD", word.casefold().replace("ı", "i"))
     return unicodedata.normalize("NFC", "".join(part for part in parts if not unicodedata.combining(part)))
 
+
+ACCENTED = frozenset(
+    name.replace("_", " ") for line in NAMES.values() for names in line.split() for name in names.split("/")
+)
+"""Every name and short form as written above, in lower case."""
 
 MONTH = {
     folded(name.replace("_", " ")): number

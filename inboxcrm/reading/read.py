@@ -8,7 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inboxcrm.reading import addresses, authentication, automatic, body, bounce, dates, headers, language, mime, newtext
+from inboxcrm.reading import (
+    addresses,
+    authentication,
+    automatic,
+    body,
+    bounce,
+    bounce_text,
+    dates,
+    headers,
+    language,
+    mime,
+    newtext,
+)
 from inboxcrm.reading.identity import body_digest
 from inboxcrm.reading.reading import Address, Automatic, Bounce, Reading
 
@@ -53,7 +65,7 @@ def _envelope(header: Header) -> Envelope:
     sender = _sender(header)
     subject = header.text("subject")
     in_reply_to = headers.message_ids(header.text("in-reply-to"))
-    likely_bounce = bounce.likely(header, sender, subject)
+    likely_bounce = bounce.likely(header, sender)
     return Envelope(
         message_id=headers.message_id(header.text("message-id")),
         in_reply_to=in_reply_to[0] if in_reply_to else "",
@@ -106,7 +118,7 @@ def read(
     if not body.visible(text) and not content.inner and not content.attachments:
         problems.append("The mail has no text.")
     kind, failure = _kind(mail, content, found, text)
-    parts = newtext.split(text, subject=found.subject)
+    parts = _parts(text, found.subject, kind)
     new_text, forwarded = parts.new_text, parts.forwarded
     if content.inner and kind not in (Automatic.BOUNCE, Automatic.COMPLAINT):
         passed_on = [
@@ -132,19 +144,28 @@ def read(
         signature=parts.signature,
         forwarded=forwarded,
         automatic=kind,
-        back_on=automatic.back_on(found.subject, text, date) if kind is Automatic.AUTO_REPLY else None,
+        back_on=automatic.back_on(found.subject, new_text or text, date) if kind is Automatic.AUTO_REPLY else None,
         bounce=failure,
         attachments=tuple(content.attachments),
         sender_verified=authentication.sender_verified(mail.header, found.sender, authserv_ids),
         body_digest=body_digest(text),
         problems=tuple(dict.fromkeys(problems)),
         date_header=found.date_header,
+        complainers=automatic.complainers(mail.root, found.sender.address) if kind is Automatic.COMPLAINT else (),
     )
+
+
+def _parts(text: str, subject: str, kind: Automatic | None) -> newtext.TextParts:
+    """The text parted as its writer's program parts it: a server signs nothing, and only returns the mail that failed."""
+    if kind not in (Automatic.BOUNCE, Automatic.COMPLAINT):
+        return newtext.split(text, subject=subject)
+    notice, returned = bounce_text.parted(text)
+    return newtext.TextParts(notice.strip(), returned.strip(), "", forwarded=False)
 
 
 def _kind(mail: Mail, content: body.Body, found: Envelope, text: str) -> tuple[Automatic | None, Bounce | None]:
     """What kind of machine wrote the mail, the surest sign first."""
-    if automatic.is_complaint(mail.root):
+    if automatic.is_complaint(mail.root, found.sender.address, text):
         return Automatic.COMPLAINT, None
     failure = bounce.of(mail, found.sender, found.subject, text)
     if failure is not None:

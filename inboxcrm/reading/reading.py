@@ -77,6 +77,7 @@ class Reading:
     provider's own Authentication-Results (RFC 8601), None when it says nothing. `body_digest` identifies the text of the
     mail independently of how the rules cut it (see `inboxcrm.reading.identity`). `problems` says in words what was wrong
     with the bytes; an empty tuple means that nothing was. `date_header` is what the Date header says, believed or not.
+    `complainers` are the addresses whose owners called our mail spam, as far as a complaint names them.
     """
 
     message_id: str
@@ -102,6 +103,7 @@ class Reading:
     body_digest: str
     problems: tuple[str, ...]
     date_header: datetime | None = None
+    complainers: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The public form, ready for `json.dumps`; dates as ISO 8601."""

@@ -1,0 +1,195 @@
+"""What automatic mail says of itself, one line a language: subjects, phrases, and the words around a return date.
+
+Pure data in lower case. `automatic` and `autoreply` read it; add a language by adding its lines.
+"""
+
+# ruff: noqa: E501 - one line a language is the table
+from __future__ import annotations
+
+AUTO_REPLY_SUBJECTS = {
+    # A subject that begins so was written by a machine.
+    "en": "automatic reply/automatic response/auto reply/auto-reply/autoreply/auto response/auto-response/autoresponse/automated reply/automated response/out of office/out of the office/out-of-office/ooo:/vacation reply/vacation auto",
+    "de": "abwesenheit/automatische antwort/automatische abwesenheit/auto-antwort/autoantwort/autom. antwort/nicht im büro/außer haus/ausser haus",
+    "fr": "réponse automatique/reponse automatique/absence du bureau/absent du bureau/absente du bureau/message d'absence/message d’absence/hors du bureau",
+    "es": "respuesta automática/respuesta automatica/contestación automática/fuera de la oficina/fuera de oficina/mensaje de ausencia",
+    "it": "risposta automatica/fuori ufficio/fuori sede/risposta automatica:/avviso di assenza",
+    "pt": "resposta automática/resposta automatica/fora do escritório/fora de escritório/ausência do escritório/ausente do escritório",
+    "ru": "автоматический ответ/автоответ/автоматическое уведомление об отсутствии/нет на месте/вне офиса/отсутствие на рабочем месте",
+    "uk": "автоматична відповідь/автовідповідь",
+    "ar": "رد تلقائي/الرد التلقائي/رد آلي/خارج المكتب/إجابة تلقائية/الرد الآلي",
+    "nl": "automatisch antwoord/automatische reactie/automatisch bericht/afwezigheidsbericht/afwezigheidsmelding/niet op kantoor",
+    "pl": "automatyczna odpowiedź/odpowiedź automatyczna/autoodpowiedź/poza biurem/informacja o nieobecności",
+    "tr": "otomatik yanıt/otomatik cevap/ofis dışında/ofis dışı/otomatik e-posta yanıtı",
+    "ja": "自動応答/自動返信/自動返答/不在通知/【自動応答】/【自動返信】",
+    "ko": "자동 회신/자동회신/자동 응답/자동응답/부재중 알림/부재 중",
+    "zh": "自动回复/自動回覆/自動回復/自动答复/自動答覆/自动应答/[自动回复]/【自动回复】/外出自动回复/假期自动回复/(自动回复)/(自动回复)",
+    "vi": "trả lời tự động/tự động trả lời",
+    "sv": "autosvar/automatiskt svar/frånvaromeddelande",
+    "da": "autosvar/automatisk svar/fraværsmeddelelse/ikke på kontoret",
+    "nb": "autosvar/automatisk svar/fraværsmelding",
+    "fi": "automaattinen vastaus/poissa toimistosta",
+    "cs": "automatická odpověď/mimo kancelář",
+    "hu": "automatikus válasz/házon kívül",
+    "ro": "răspuns automat/raspuns automat",
+    "el": "αυτόματη απάντηση/εκτός γραφείου",
+    "he": "תשובה אוטומטית/מענה אוטומטי/מחוץ למשרד",
+    "id": "balasan otomatis/jawaban otomatis",
+}
+
+AUTO_REPLY_TEXTS = {
+    # A text that begins so was written by a machine.
+    "en": "this is an automatic reply/this is an automated reply/this is an auto reply/this is an auto-reply/this is an automated response/this is an automatic response/this is an auto-generated reply/this is an automatically generated reply/this is an out of office/this is an autoreply",
+    "de": "dies ist eine automatische antwort/dies ist eine automatisch generierte antwort/diese antwort wurde automatisch/automatische antwort:",
+    "fr": "ceci est une réponse automatique/ceci est un message automatique d'absence/réponse automatique",
+    "es": "esta es una respuesta automática/este es un mensaje automático de ausencia/respuesta automática",
+    "it": "questa è una risposta automatica/risposta automatica",
+    "pt": "esta é uma resposta automática/resposta automática",
+    "ru": "это автоматический ответ/это автоответ/автоматический ответ",
+    "nl": "dit is een automatisch antwoord/dit is een automatische reactie",
+    "pl": "to jest automatyczna odpowiedź/to jest odpowiedź automatyczna",
+    "tr": "bu otomatik bir yanıttır/bu bir otomatik yanıt",
+    "ja": "このメールは自動応答/このメールは自動返信/自動返信メール/これは自動返信",
+    "ko": "이 메일은 자동/자동 회신 메일/자동응답 메일",
+    "zh": "这是来自qq邮箱的/这是一封自动回复/此邮件为自动回复/本邮件为自动回复/这是自动回复/自动回复/您好,这是自动回复/此为系统自动回复/此為系統自動回覆/這是自動回覆/【自动回复】/[自动回复]",
+    "ar": "هذا رد تلقائي/هذا رد آلي/رد تلقائي",
+}
+
+ABSENCE = {
+    # What absent people's machines say; people say it too, so it counts only in a mail that nobody can answer.
+    "en": "out of office/out of the office/on vacation/on holiday/on annual leave/on leave/away from my desk/away from the office/i am away/i'm away/currently away/limited access to email/limited access to my email/will be back/will return/maternity leave/business trip/received your/we have received/thank you for contacting/thank you for your email/no longer with/no longer work",
+    "de": "nicht im büro/im urlaub/nicht im haus/außer haus/abwesend/nicht erreichbar/wieder erreichbar/wieder im büro/elternzeit/ihre nachricht erhalten/eingang ihrer",
+    "fr": "absent/en congé/en vacances/de retour/hors du bureau/ne serai pas joignable/bien reçu votre",
+    "es": "fuera de la oficina/fuera de oficina/de vacaciones/ausente/regreso/estaré de vuelta/hemos recibido su",
+    "it": "fuori ufficio/fuori sede/in ferie/assente/sarò di ritorno/rientrerò/abbiamo ricevuto",
+    "pt": "fora do escritório/de férias/ausente/estarei de volta/retorno/recebemos",
+    "ru": "в отпуске/отсутству/вне офиса/вернусь/не на месте/в командировке/получили ваше",
+    "ar": "خارج المكتب/في إجازة/إجازة/سأعود/استلمنا",
+    "nl": "niet op kantoor/op vakantie/afwezig/met verlof/niet aanwezig/ontvangen",
+    "pl": "poza biurem/na urlopie/nieobecn/wracam/otrzymaliśmy",
+    "tr": "ofis dışında/izinde/tatilde/döneceğim/yurt dışında/aldık",
+    "ja": "不在/休暇/休業/出張/自動/受け付け/受付",
+    "ko": "부재/휴가/출장/자동/접수",
+    "zh": "休假/出差/不在办公室/外出/放假/自动回复/年假/假期/已收到您的/已收到你的/尽快回复/稍后回复",
+}
+
+BACK = {
+    # Words about coming back: a date beside one of them is the return date.
+    "en": "back/return/returning/returns/resume/reopen/re-open/available again/reachable again",
+    "de": "zurück/zurueck/wieder/rückkehr/erreichbar ab/geöffnet ab",
+    "fr": "retour/reviens/reviendrai/rentre/rentrerai/reprise/rouvr/joignable à partir",
+    "es": "vuelta/vuelvo/volveré/volvemos/regreso/regresaré/regresamos/reincorpor/retorno",
+    "it": "ritorno/rientro/rientrerò/torno/tornerò/riapri/riaprirà/di nuovo",
+    "pt": "volta/volto/voltarei/regresso/regressarei/retorno/retornarei/retornaremos",
+    "ru": "вернусь/вернёмся/вернемся/возвращаюсь/возвращение/выйду/буду на месте/буду в офисе/снова/выхожу",
+    "uk": "повернуся/повертаюсь/буду на місці",
+    "ar": "سأعود/أعود/العودة/عودتي/سنعود/نستأنف",
+    "nl": "terug/weer/aanwezig op",
+    "pl": "wracam/wrócę/powrót/powrotu/powrocie/z powrotem/ponownie/dostępny od",
+    "tr": "dönece/döneri/dönüş/tekrar/yeniden/ofiste olaca/başlayaca",
+    "ja": "戻り/戻る/出社/再開/営業開始/復帰/より対応/から対応/から営業/より営業",
+    "ko": "복귀/돌아/출근/업무 재개/부터 정상",
+    "zh": "回来/返回/回到/上班/恢复/复工/返工/开工/回办公室/回公司/返岗/回復/復工/開工/起正常/正常上班",
+    "vi": "trở lại/quay lại/làm việc lại",
+    "sv": "tillbaka/åter/åtkomlig",
+    "da": "tilbage/igen",
+    "nb": "tilbake/igjen",
+    "fi": "takaisin/palaan/tavoitettavissa",
+    "cs": "zpět/vrátím/vracím/návrat/opět",
+    "hu": "vissza/újra/ismét",
+    "ro": "revin/înapoi/întoarce/revenire",
+    "el": "επιστρέφω/επιστροφή/επιστρέψω/πίσω",
+    "id": "kembali",
+}
+
+UNTIL = {
+    # Words for the end of an absence, before or after the date.
+    "en": "until/till/til/through/thru/to/up to/-/–",
+    "de": "bis",
+    "fr": "jusqu'au/jusqu’au/jusqu'à/jusqu’à/jusqu'en/au/inclus",
+    "es": "hasta/al/a",
+    "it": "fino al/fino all/sino al/al/fino a",
+    "pt": "até/ate/ao/a",
+    "ru": "до/по",
+    "uk": "до/по",
+    "ar": "حتى/إلى/لغاية",
+    "nl": "tot/tot en met/t/m",
+    "pl": "do",
+    "tr": "kadar/dek",
+    "ja": "まで/迄",
+    "ko": "까지",
+    "zh": "直到/到/至/止/前/为止",
+    "vi": "đến/cho đến/tới",
+    "sv": "till/t.o.m./tom",
+    "da": "til/indtil",
+    "nb": "til",
+    "fi": "saakka/asti",
+    "cs": "do",
+    "hu": "ig/-ig",
+    "ro": "până/pana/la",
+    "el": "έως/μέχρι",
+    "id": "sampai/hingga",
+}
+
+INCLUSIVE = (
+    "inclusive",
+    "including",
+    "through",
+    "thru",
+    "einschließlich",
+    "einschliesslich",
+    "einschl.",
+    "inkl.",
+    "inclus",
+    "incluido",
+    "incluso",
+    "compreso",
+    "inclusief",
+    "tot en met",
+    "t/m",
+    "t.o.m",
+    "til og med",
+    "включительно",
+    "włącznie",
+    "dahil",
+    "(含",
+    "(含",
+    "včetně",
+    "-ig",
+)
+"""Said with an end of absence: that day too the person is away."""
+
+WEEKDAYS = {
+    # Monday to Sunday.
+    "en": "monday tuesday wednesday thursday friday saturday sunday",
+    "de": "montag dienstag mittwoch donnerstag freitag samstag sonntag",
+    "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche",
+    "es": "lunes martes miércoles jueves viernes sábado domingo",
+    "it": "lunedì martedì mercoledì giovedì venerdì sabato domenica",
+    "pt": "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo",
+    "ru": "понедельник вторник среду четверг пятницу субботу воскресенье",
+    "ar": "الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد",
+    "nl": "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag",
+    "pl": "poniedziałek wtorek środę czwartek piątek sobotę niedzielę",
+    "tr": "pazartesi salı çarşamba perşembe cuma cumartesi pazar",
+    "ja": "月曜 火曜 水曜 木曜 金曜 土曜 日曜",
+    "ko": "월요일 화요일 수요일 목요일 금요일 토요일 일요일",
+    "zh": "周一 周二 周三 周四 周五 周六 周日",
+    "zh-2": "星期一 星期二 星期三 星期四 星期五 星期六 星期日",
+}
+
+TOMORROW = {
+    "en": "tomorrow",
+    "de": "morgen",
+    "fr": "demain",
+    "es": "mañana",
+    "it": "domani",
+    "pt": "amanhã",
+    "ru": "завтра",
+    "ar": "غدا",
+    "nl": "morgen",
+    "pl": "jutro",
+    "tr": "yarın",
+    "zh": "明天",
+    "ja": "明日",
+    "ko": "내일",
+}
