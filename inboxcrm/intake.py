@@ -11,24 +11,34 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from sqlalchemy import delete, or_, select, text, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from inboxcrm.customers.health import note_bounces
 from inboxcrm.journal.dates import recount
-from inboxcrm.journal.record import Candidate, Recorded, decide, forget, reconsider, record, rewrite, standing_of
+from inboxcrm.journal.record import (
+    Candidate,
+    Recorded,
+    decide,
+    forget,
+    reconsider,
+    record,
+    rewrite,
+    standing_of,
+    unsettled,
+)
 from inboxcrm.matching import rules, threads
 from inboxcrm.matching.identify import Found, identify
 from inboxcrm.matching.lookup import chunks, known_of, thread_facts_of
 from inboxcrm.matching.mail import Heading, Mail, mail_of
 from inboxcrm.matching.own import OwnAddresses
 from inboxcrm.matching.store import NewMessage, locate, store, store_text
+from inboxcrm.matching.turn import wait_turn
 from inboxcrm.model import (
     Direction,
     Folder,
     FolderRole,
     LogEntry,
-    MatchedBy,
     Message,
     Party,
     PartyRole,
@@ -39,9 +49,6 @@ from inboxcrm.reading.identity import usable
 from inboxcrm.reading.reading import Automatic, Reading
 
 __all__ = ["Arrival", "OwnAddresses", "Taken", "fill_text", "take", "text_gone", "wanted"]
-
-_TURN = 0x1B0C
-"""Names the lock by which writers take turns on PostgreSQL."""
 
 
 class Head(Heading, Protocol):
@@ -198,12 +205,6 @@ def take(session: Session, folder: Folder, arrivals: Sequence[Arrival], own: Own
     return taken
 
 
-def wait_turn(session: Session) -> None:
-    """Waits until no other transaction decides about mails. On SQLite `writing` has seen to that already."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
-
-
 def _take_new(session: Session, batch: _Batch, taken: Taken) -> tuple[dict[int, int], set[int]]:
     """Takes the new mails of a batch: 1. puts them into threads; 2. decides whose they are; 3. stores them; 4. writes the log; 5. notes
     bounced addresses. Returns place in the batch → message id, and the older messages to decide about anew.
@@ -343,21 +344,7 @@ def _affected(
     changed = {thread for thread in assigned.old if after[thread] != before.get(thread, rules.NO_THREAD)}
     found: set[int] = set()
     for some in chunks(changed | assigned.merged):
-        found.update(
-            session.scalars(
-                select(Message.id)
-                .outerjoin(LogEntry, LogEntry.message_id == Message.id)
-                .where(
-                    Message.thread_id.in_(some),
-                    Message.standing.in_((Standing.UNMATCHED, Standing.LOGGED, Standing.IGNORED)),
-                    or_(
-                        LogEntry.id.is_(None),
-                        LogEntry.matched_by.not_in((MatchedBy.ADDRESS, MatchedBy.PERSON)),
-                        LogEntry.confidence < rules.SURE,
-                    ),
-                )
-            )
-        )
+        found.update(session.scalars(unsettled(some)))
     return found
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Select, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from inboxcrm.journal import dates
@@ -69,6 +69,13 @@ class Recorded:
     def customers(self) -> frozenset[int]:
         """The customers whose logs have grown."""
         return frozenset(customer for _entry, customer in self.entries)
+
+    def add(self, other: Recorded) -> None:
+        """Counts in what another portion changed."""
+        self.entries += other.entries
+        self.removed += other.removed
+        self.wanted += other.wanted
+        self.standings |= other.standings
 
 
 def decide(
@@ -130,6 +137,7 @@ def reconsider(session: Session, messages: Collection[int], now: datetime) -> Re
     if not candidates:
         return Recorded()
     known = known_of(session, [one.mail for one in candidates])
+    candidates = [replace(one, decided=True) if _set_aside(one, known) else one for one in candidates]
     threads = thread_facts_of(
         session,
         {one.thread_id for one in candidates},
@@ -138,6 +146,23 @@ def reconsider(session: Session, messages: Collection[int], now: datetime) -> Re
     done = record(session, candidates, decide(candidates, known, threads), known, now)
     set_standings(session, candidates, done)
     return done
+
+
+def unsettled(threads: Collection[int]) -> Select[int]:
+    """The messages of some threads that are nobody's or not matched by a sure address: those that other mails can tell about."""
+    return (
+        select(Message.id)
+        .outerjoin(LogEntry, LogEntry.message_id == Message.id)
+        .where(
+            Message.thread_id.in_(threads),
+            Message.standing != Standing.INTERNAL,
+            or_(
+                LogEntry.id.is_(None),
+                LogEntry.matched_by.not_in((MatchedBy.ADDRESS, MatchedBy.PERSON)),
+                LogEntry.confidence < rules.SURE,
+            ),
+        )
+    )
 
 
 def set_standings(session: Session, candidates: Iterable[Candidate], done: Recorded) -> None:
@@ -157,8 +182,8 @@ def set_standings(session: Session, candidates: Iterable[Candidate], done: Recor
 def load_candidates(session: Session, messages: Collection[int]) -> list[Candidate]:
     """The stored messages of these ids, ready to be decided about; internal mail is left out."""
     rows: list[Any] = []
-    entries: dict[int, list[tuple[int, int, MatchedBy, float]]] = defaultdict(list)
-    decided: set[int] = set()
+    entries: dict[int | None, list[tuple[int, int, MatchedBy, float]]] = defaultdict(list)
+    decided: set[int | None] = set()
     for some in chunks(messages):
         rows += session.execute(
             select(
@@ -220,6 +245,12 @@ def rewrite(session: Session, message_id: int, subject: str, new_text: str, atta
         .values(tokens=document(subject, new_text, attachments))
     )
     return [(entry, customer) for entry, customer in entries]
+
+
+def _set_aside(one: Candidate, known: rules.Known) -> bool:
+    """Whether a person took this one mail out of a log; a mail of an ignored sender is decided about like any other."""
+    people = one.mail.counterparts
+    return one.standing is Standing.IGNORED and not (people and all(known.is_ignored(address) for address in people))
 
 
 def standing_of(mail: Mail, matches: Sequence[rules.Match], known: rules.Known) -> Standing:
