@@ -24,7 +24,8 @@ class Topic(StrEnum):
     """What changed. MAIL: mail was taken (`account`, `folder`, `new`, `logged`, `unmatched`, `customers`: ids).
     ACCOUNT: the state of an account (`account`). HISTORY: history was filled (`account`, `folder`, `left`, `total`).
     SETTINGS: the settings file was read anew (`error`: "" when it is good).
-    WANTED: a person's click made texts wanted (nothing more); the service fetches them at once.
+    WANTED: a person's click made texts wanted; the service fetches them at once (it finds them by itself after two seconds).
+    RETRY: a person asks to try a stopped `account` again ("" or missing: all).
     """
 
     MAIL = "mail"
@@ -32,6 +33,7 @@ class Topic(StrEnum):
     HISTORY = "history"
     SETTINGS = "settings"
     WANTED = "wanted"
+    RETRY = "retry"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,13 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any
 
 import structlog
 
+from inboxcrm.i18n import language, use
 from inboxcrm.mailbox.backoff import delay
 from inboxcrm.mailbox.connection import Mailbox
 from inboxcrm.mailbox.errors import MailboxError
@@ -86,7 +88,7 @@ class AccountResult:
 
 
 Progress = Callable[[str, AccountSync], None]
-"""(address, its sync): told after every unit of history; look at `AccountSync.left` and `AccountSync.counts`."""
+"""(address, its sync): told after every unit of history; look at `AccountSync.progress`."""
 
 
 def sync_all(
@@ -98,7 +100,9 @@ def sync_all(
     pool = ReadingPool(settings.sync.readers)
     pool.warm_up()
     try:
-        with ThreadPoolExecutor(settings.sync.workers, thread_name_prefix="account") as threads:
+        # Threads begin in English; their words are for whoever began this pass.
+        speak = partial(use, language())
+        with ThreadPoolExecutor(settings.sync.workers, thread_name_prefix="account", initializer=speak) as threads:
             one = _Once(store, settings, pool, stop, progress)
             return list(threads.map(one.sync, settings.accounts))
     finally:

@@ -98,9 +98,14 @@ class AccountSync:
         left_out = {name: one for name, (one, _words) in self._failed.items()}
         return {name: (one.place, one.counts) for name, one in (left_out | self._folders).items()}
 
-    def left(self) -> int:
-        """Mails of history still to be asked for in all folders, as far as they have been listed."""
-        return sum(len(one.history or ()) for one in self._folders.values())
+    def progress(self) -> tuple[int, int]:
+        """History of all folders: (mails taken or on their way, mails that there were at the beginning)."""
+        total = sum(one.place.history_total for one in self._folders.values())
+        left = sum(
+            len(one.history) if one.history is not None else one.place.history_left or 0
+            for one in self._folders.values()
+        )
+        return max(0, total - left), total
 
     # --- units of work ------------------------------------------------------------------------------------------------
 
