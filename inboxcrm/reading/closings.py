@@ -15,7 +15,7 @@ CLOSINGS: dict[str, str] = {
     "zh": "此致/敬礼/敬禮/祝好/祝商祺/顺祝商祺/順祝商祺/顺颂商祺/順頌商祺/商祺/谢谢/謝謝/多谢/祝工作顺利/祝您工作愉快/祝生意兴隆/祝生意興隆/"
     "敬上/祝安/祝您生活愉快/祝顺利/即颂商祺/敬祝商安/颂祝商祺/祝一切顺利/祝您/顺祝/顺颂/敬颂/best regards/谨上/期待您的回复/感谢",
     "es": "saludos/saludos cordiales/un saludo/un cordial saludo/cordiales saludos/atentamente/muy atentamente/cordialmente/gracias/"
-    "muchas gracias/gracias y saludos/le saluda atentamente/reciba un cordial saludo/atte/saludos atentos/un abrazo/quedo atento/"
+    "muchas gracias/gracias y saludos/le saluda atentamente/reciba un cordial saludo/atte/saludos atentos/un abrazo/quedo atento/quedo atenta/quedo a la espera/quedamos a la espera/quedo pendiente/quedamos atentas/"
     "quedamos atentos/sin otro particular/gracias de antemano/saludos y gracias/atentos saludos",
     "fr": "cordialement/bien cordialement/très cordialement/bien à vous/cdlt/cdt/salutations/meilleures salutations/"
     "sincères salutations/salutations distinguées/sincèrement/bonne journée/bonne réception/merci/merci d'avance/merci par avance/"
@@ -91,10 +91,17 @@ CONTACT_LABELS = (
     "telefon/mobiltelefon/adress/besöksadress/växel/direkt/tlf/mobil/puhelin/puh/puh./gsm/osoite/mobilní/adresa/telefón/mobiltel/cím/"
     "telefon/mobil/adresă/τηλ/τηλ./τηλέφωνο/κιν/κιν./κινητό/φαξ/διεύθυνση/טל/טל'/טלפון/נייד/פקס/כתובת/דוא\"ל/אתר/โทร/โทร./มือถือ/"
     "แฟกซ์/telp/telp./hp/alamat/تلفن/موبایل/فکس/آدرس/ایمیل/"
+    "skype id/wechat id/whatsapp no/whatsapp/wechat no/mobile/wechat/mobile/whatsapp/wechat/tel/wechat/phone/whatsapp/wechat"
+)
+
+# Labels of what the law wants at the foot of a letter, and of addresses: part of a contact block, but no proof of one.
+OTHER_LABELS = (
     "vat/vat no/ust-idnr/ust-id/ust-idnr./steuernummer/handelsregister/amtsgericht/geschäftsführer/geschäftsführung/hrb/sitz der gesellschaft/"
     "registergericht/siret/siren/rcs/tva/nip/regon/krs/kvk/btw/iban/p.iva/p. iva/c.f/nif/cif/inn/инн/огрн/кпп/cnpj/ust-id-nr/ust.-id.-nr/"
     "aufsichtsrat/vorstand/registered office/company no/company number/registered in/zip/zip code/po box/p.o. box/"
-    "skype id/wechat id/whatsapp no/whatsapp/wechat no/mobile/wechat/mobile/whatsapp/wechat/tel/wechat/phone/whatsapp/wechat"
+    "add/addr/address/adresse/anschrift/dirección/direccion/endereço/morada/indirizzo/адрес/адреса/العنوان/地址/公司地址/工厂地址/办公地址/住所/"
+    "所在地/本社/주소/본사/adres/địa chỉ/adress/besöksadress/osoite/adresa/cím/adresă/διεύθυνση/כתובת/alamat/آدرس/siège/bezoekadres/postadres/"
+    "attn/contact person/联系人/ansprechpartner/contact"
 )
 
 # Words of job titles and departments; one in a short line below a closing makes it a line of the contact block.

@@ -34,7 +34,10 @@ _REPLIES = frozenset(word.strip() for word in REPLY_SUBJECTS.split("/"))
 _DEPTH = 6
 # A passage cited without saying whose it is stays, when it is as short as this (lines).
 _CITATION = 3
-_NUMBERS = re.compile(r"\s*>=?\s*[\d$€£¥%]")
+# How lines of dashes begin; "-----Original Message-----" may be bold.
+_SEPARATORS = "-–—‐_=*"
+# "> 500 pcs: USD 2.60" is a price, ">> URGENT <<" an ornament.
+_NO_QUOTE = re.compile(r"\s*>=?\s*[\d$€£¥%]|\s*>{1,5}[^<>]{1,80}<{1,5}\s*$")
 _INITIALS = re.compile(r"[A-Z]{1,3}>(?:\s|$)")
 
 
@@ -130,7 +133,7 @@ def _marked(lines: list[str], kind: Introduction | None) -> tuple[list[str], lis
             if own < place and not attributed and _begins_forward(lines, place, end):
                 _mark(marks, place, end, "c")
                 return marks, [quotes_removed(one) for one in lines[place:end]]
-            if attributed or quoting or not all(_NUMBERS.match(one) for one in lines[place:end] if one.strip()):
+            if attributed or quoting or not all(_NO_QUOTE.match(one) for one in lines[place:end] if one.strip()):
                 if own >= place and not attributed and leading is None:
                     leading = (place, end)
                 _mark(marks, place, end, "q")
@@ -155,6 +158,9 @@ def _marked(lines: list[str], kind: Introduction | None) -> tuple[list[str], lis
         )
         begin = _with_rule(lines, found.start, first)
         above = own < begin
+        if above and kind is None and found.kind is not Introduction.ATTRIBUTION:
+            # A warning or a signature alone above a header is no comment of the sender.
+            above = not all(gone or not line.strip() for line, gone in zip(lines[:begin], signature_lines(lines[:begin], first=True), strict=True))
         is_forward = found.kind is Introduction.FORWARDED or (
             found.kind in (Introduction.HEADER, Introduction.ORIGINAL)
             and (kind is Introduction.FORWARDED or (not above and kind is not Introduction.ORIGINAL))
@@ -194,17 +200,22 @@ def _mark(marks: list[str], start: int, end: int, mark: str) -> None:
 
 
 def _introduction(lines: list[str], place: int, first: int) -> Found | None:
+    """What introduces a quotation at line `place`, or None. Cheap signs decide which finder is asked: most lines have none."""
     line = lines[place]
     head = line[: quotes.LOOK].strip()
-    if head[0] in "-–—‐_=*" or len(head) < 60:
+    last = head.rstrip("*_ ")[-1:] if head[-1] in "*_" else head[-1]
+    colon = last in quotes.COLONS
+    if colon or head[0] in _SEPARATORS or head[:16].lower() == "original message":
         found = quotes.separator_at(lines, place)
         if found is not None:
             return found
-    if quotes.field(line) is not None:
+    if (":" in head or "：" in head or head[0] == "|") and quotes.field(line) is not None:
         found = quotes.header_at(lines, place)
         if found is not None:
             return found
-    return quotes.attribution_ending_at(lines, place, first)
+    if colon or (head[0].isdigit() and "-" in head[:5]) or "wrote in message" in head:
+        return quotes.attribution_ending_at(lines, place, first)
+    return None
 
 
 def _with_rule(lines: list[str], start: int, first: int) -> int:

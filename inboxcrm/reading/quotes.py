@@ -94,7 +94,7 @@ _ENDS_SOON = re.compile(r"(?!\s*[:：]\s*\S).{0,160}$")
 _ISO_ALONE = re.compile(r"\d{4}-\d{2}-\d{2}\s\d{1,2}:\d{2}(?::\d{2})?\s(?:GMT|UTC)[+-]\d{1,2}:?\d{2}\s[^\d:]{2,60}:?")
 _DASHED = re.compile(r"[\s*>]*[-–—‐_=]{2,}\s*([^\s-].*?)\s*[-–—‐_=]{2,}[\s*:：]*")
 _RULE = re.compile(r"[\s*]*(?:[-–—_=‐]\s?){5,}[\s*]*")
-_COLONS = (":", "：", "︰")
+COLONS = (":", "：", "︰")
 
 
 def _phrases(words: str) -> frozenset[str]:
@@ -109,7 +109,7 @@ def field(line: str) -> tuple[str, str] | None:
     """Role and value when `line` is a field of a quoted header ("*From:* Anna", "| 主题 | Re: PO |"), else None."""
     head = line[:LOOK].lstrip(" \t*|>")
     cut = -1
-    for colon in _COLONS:
+    for colon in COLONS:
         place = head.find(colon, 0, _LONGEST_FIELD)
         if place > 0 and (cut < 0 or place < cut):
             cut = place
@@ -171,20 +171,14 @@ def _is_mail_header(roles: dict[str, str]) -> bool:
     if "sender" not in roles or len(roles) < 2:
         return False
     time = roles.get("sent") or roles.get("date") or ""
-    evidence = 0
-    if _ADDRESS.search(roles["sender"]) or _ADDRESS.search(roles.get("to", "")):
-        evidence += 2
-    if _CLOCK.search(time):
-        evidence += 2 if _DAY.search(time) else 1
-    elif _DAY.search(time):
-        evidence += 1
-    if "sent" in roles:
-        evidence += 1
-    if "subject" in roles:
-        evidence += 1
+    address = bool(_ADDRESS.search(roles["sender"]) or _ADDRESS.search(roles.get("to", "")))
+    clock = bool(_CLOCK.search(time))
+    day = bool(_DAY.search(time))
     if len(roles) == 2:
-        return evidence >= 4 or (evidence >= 3 and "subject" in roles and "to" not in roles)
-    return evidence >= 2 and ("subject" in roles or evidence >= 3)
+        return address and bool(time) and (clock or "sent" in roles or day)
+    if "subject" in roles:
+        return address or clock or ("sent" in roles and day)
+    return (address and bool(time)) or (clock and day) or ("sent" in roles and clock)
 
 
 def separator_at(lines: list[str], at: int) -> Found | None:
@@ -237,7 +231,7 @@ def attribution_ending_at(lines: list[str], at: int, first: int) -> Found | None
     last = lines[at][:LOOK].strip().rstrip("*_ ")
     if not last:
         return None
-    if last[-1] not in _COLONS:
+    if last[-1] not in COLONS:
         if _ISO_ALONE.fullmatch(last) and _alone(lines, at):
             return Found(Introduction.ATTRIBUTION, at, at + 1)
         if "wrote in message" in last.lower() and "@" in last:
@@ -254,6 +248,8 @@ def attribution_ending_at(lines: list[str], at: int, first: int) -> Found | None
         if not line or len(joined) + len(line) > LOOK or is_quoted(line):
             break
         joined = line[:-1] + joined if line[-1] == "=" and size > 1 else f"{line} {joined}".strip()
+        if named >= 0 and not (line[-1] in "<," or _CLOCK.search(line) or _DAY.search(line)):
+            break  # the line above has no part in it
         shape = _attribution_shape(joined, quoted_follows)
         if shape is _Shape.WHOLE:
             return Found(Introduction.ATTRIBUTION, start, at + 1)
@@ -278,11 +274,8 @@ def _attribution_shape(text: str, quoted_follows: bool) -> _Shape:
     if wrote and not _ENDS_SOON.match(text, wrote.end()):
         return _Shape.NONE
     begins = bool(_BEGINS_WITH_DATE.match(text)) or bool(_START.match(text))
-    if wrote and (clock or day):
-        if begins:
-            return _Shape.WHOLE
-        if address or quoted_follows or (clock and day):
-            return _Shape.NAMED
+    if wrote and (clock or day) and (address or quoted_follows or (clock and day)):
+        return _Shape.WHOLE if begins else _Shape.NAMED
     if address and clock and day:
         return _Shape.WHOLE if begins else _Shape.NAMED
     if address and wrote:

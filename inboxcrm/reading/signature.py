@@ -20,6 +20,7 @@ from inboxcrm.reading.closings import (
     COMPANY_FORMS,
     COMPANY_FORMS_CJK,
     CONTACT_LABELS,
+    OTHER_LABELS,
     TITLES,
 )
 from inboxcrm.reading.footers import (
@@ -80,10 +81,16 @@ def _alternatives(words: str) -> str:
 
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_LONG_LABELS = "/".join(one for one in CONTACT_LABELS.split("/") if len(one) > 1)
-_LABEL = re.compile(rf"\W{{0,4}}(?:[tmfpewadoc]\s?[:：](?=.)|(?:{_alternatives(_LONG_LABELS)})(?:\s?(?:no|nr|number|id|phone|n°|№))?\s{{0,8}}[.)\]]?\s{{0,8}}[:：.+|/(\t](?=.))", re.IGNORECASE)
-_LABEL_ALONE = re.compile(rf"\W{{0,4}}(?:{_alternatives(CONTACT_LABELS)})\s?[.:：]?\s{{1,8}}(?=[+(\d])", re.IGNORECASE)
-_PHONE = re.compile(r"(?:\+|\(|00)?\d[\d\s().\-/–]{6,22}\d")
+_NUMBERED = r"(?:\s?(?:no|nr|number|id|phone|n°|№))?\s{0,8}[.)\]]?\s{0,8}"
+_LABEL = re.compile(rf"\W{{0,4}}(?:{_alternatives(CONTACT_LABELS)}){_NUMBERED}(?:[:：.+|/(\t]|\s(?=[+(\d]))", re.IGNORECASE)
+_OTHER_LABEL = re.compile(rf"\W{{0,4}}(?:{_alternatives(OTHER_LABELS)}){_NUMBERED}[:：]", re.IGNORECASE)
+_MESSENGER = re.compile(r"\W{0,4}(?:whats ?app|we ?chat|weixin|skype|qq|viber|telegram|line|zalo|kakao|teams|微信|企业微信|скайп|вотсап|телеграм)", re.IGNORECASE)
+_FORM_FIELD = re.compile(r"\W{0,3}[^\W\d_][^:：]{0,24}[:：]\s*\S")
+# A number that no label calls a phone must look like one: a country code, an area code, groups of digits.
+_BARE_PHONE = re.compile(
+    r"(?:\+|00)\d[\d\s().\-/–]{6,20}\d|\(\+?\d{1,4}\)[\d\s.\-/–]{5,16}\d|(?<!\d)0\d{1,4}[\s.\-/–][\d\s.\-/–]{4,14}\d"
+    r"|(?<!\d)1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)|(?<!\d)\d{3}[\s.-]\d{3}[\s.-]\d{4}(?!\d)"
+)
 _LINK = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w-]+\.[\w.-]+|\b[\w-]{2,40}\.(?:com|net|org|de|fr|es|it|ru|pl|nl|cn|com\.\w\w|co\.\w\w)\b", re.IGNORECASE)
 _TITLE = re.compile(rf"(?<!\w)(?:{_alternatives('/'.join(one for one in TITLES.split('/') if not re.match(f'[{_CJK}]', one)))})(?!\w)", re.IGNORECASE)
 _TITLE_CJK = re.compile("|".join(sorted({one for one in TITLES.split("/") if re.match(f"[{_CJK}]", one) and len(one) > 1}, key=len, reverse=True)))
@@ -100,7 +107,7 @@ _ADDRESS_REQUEST = re.compile(rf"\W*(?:{_alternatives(ADDRESS_REQUESTS)})(?!\w)"
 _DEVICE_WORD = re.compile(rf"(?:{DEVICE_WORDS})", re.IGNORECASE)
 _ARTICLE = re.compile(r"sent (?:from|via|with) (?:my|a|an|the) \w+", re.IGNORECASE)
 _EXCUSE = re.compile(r"excuse|typo|brevity|forgive|pardon|autocorrect|tippfehler|kürze|fautes|erreurs|errores|brevedad|entschuldig", re.IGNORECASE)
-_LINK_ONLY = re.compile(r"\s*[<(\[]?(?:https?://|www\.)\S+\s*")
+_LINK_ONLY = re.compile(r"\s*[<(\[]?(?:https?://|www\.)\S+\s*|\s*<#[\w-]+>\s*")
 
 
 def signature_lines(lines: list[str], *, first: bool) -> list[bool]:
@@ -139,9 +146,12 @@ def _hits(lines: list[str]) -> list[tuple[int, int, _Phrase]]:
     for line in lowered:
         starts.append(starts[-1] + len(line) + 1)
     hits = []
-    for index, at, _end in _FINDER.find_matches_as_indexes(" ".join(lowered)):
+    for index, at, end in _FINDER.find_matches_as_indexes(" ".join(lowered)):
         place = bisect_right(starts, at) - 1
-        hits.append((place, at - starts[place], _KINDS[index]))
+        kind = _KINDS[index]
+        if kind is _Phrase.CLOSING and lowered[place][end - starts[place] : end - starts[place] + 1].isalnum():
+            continue
+        hits.append((place, at - starts[place], kind))
     return hits
 
 
@@ -217,6 +227,8 @@ def _delimiter(lines: list[str], begin: int, hits: list[tuple[int, int, _Phrase]
         if line.rstrip("\t") == "-- " or line == "-- ":
             return place
         if _DELIMITER.fullmatch(line[:20]) and len(line) < 20:
+            if place + 1 < total and _ORNAMENT.fullmatch(lines[place + 1][:20]) and lines[place + 1].strip():
+                continue
             below = _filled(lines, place + 1)
             if len(below) <= 3 or (len(below) <= _BLOCK_LINES and (_contacts(below) or all(len(one) <= _SHORT_LINE for one in below[:6]))):
                 return place
@@ -234,7 +246,7 @@ def _delimiter(lines: list[str], begin: int, hits: list[tuple[int, int, _Phrase]
 
 def _filled(lines: list[str], place: int) -> list[str]:
     """The lines from `place` on that aren't blank, one more than a signature may have at the most."""
-    return list(islice((line for line in islice(lines, place, place + 4 * _BLOCK_LINES) if line.strip()), _BLOCK_LINES + 1))
+    return list(islice((line for line in lines[place : place + 4 * _BLOCK_LINES] if line.strip()), _BLOCK_LINES + 1))
 
 
 def _card(lines: list[str], begin: int) -> int:
@@ -272,6 +284,8 @@ def _footer(lines: list[str], begin: int, hits: list[tuple[int, int, _Phrase]]) 
             heading -= 1
         if heading > begin and top - heading <= 2 and _is_heading(lines[heading]):
             top = heading
+        while top > begin and _LINK_ONLY.fullmatch(lines[top - 1]):
+            top -= 1
         return top
     return len(lines)
 
@@ -332,14 +346,16 @@ def _closing_less_block(lines: list[str], begin: int, end: int) -> tuple[int, in
             continue
         if line[-1:] in ":：" and not _is_contact(line):
             return end, end
+        if _ADDRESS_REQUEST.match(line):
+            return end, end
         if _is_contact(line):
             strong += 1
+        elif _FORM_FIELD.match(line) and not _OTHER_LABEL.match(line):
+            return end, end  # the fields of a form ("Name: …", "Quantity: …") are content
         elif _is_title(line):
             weak += 1
         elif _is_sentence(line) or len(line) > 60 or line[-1:] in ",;，、" or line[:2] in ("- ", "* ", "• ") or len(line.split()) > 8:
             break
-        if _ADDRESS_REQUEST.match(line):
-            return end, end
         start = place
         place -= 1
     if strong < 1 or strong + weak < 3 and strong < 2:
@@ -355,7 +371,7 @@ def _closing_less_block(lines: list[str], begin: int, end: int) -> tuple[int, in
 
 def _take_block(lines: list[str], gone: list[bool], start: int, end: int) -> None:
     """Mark the contact block; sentences and afterthoughts in and below it are text."""
-    contacts = [place for place in range(start, end) if _is_contact(lines[place])]
+    contacts = [place for place in range(start, end) if _is_contact(lines[place]) or _is_title(lines[place])]
     place = start
     while place < end:
         line = lines[place].strip()
@@ -388,32 +404,32 @@ def _contacts(lines: list[str]) -> bool:
 
 
 def _is_contact(line: str) -> bool:
-    """A line that holds a phone, an address of mail or web, or a labelled datum, and little else."""
+    """A line that holds a phone, an address of mail or web, or a messenger's name, and little else."""
     head = line.strip()
-    if not head or len(head) > 200:
+    if not head or len(head) > 160 or head.endswith(_ASKS):
         return False
-    label = _LABEL.match(head)
-    if label and len(head) <= 160:
-        return not head[label.end() :].strip().endswith(_ASKS)
-    if _LABEL_ALONE.match(head):
-        return True
-    if len(head) > 120 or head.endswith(_ASKS):
-        return False
-    phone = _PHONE.search(head)
-    letters = sum(one.isalpha() for one in head)
-    if phone and sum(one.isdigit() for one in phone[0]) >= 7 and letters <= 12:
-        return True
     link = _LINK.search(head)
+    label = _LABEL.match(head)
+    if label:
+        value = head[label.end() - 1 :]
+        digits = sum(one.isdigit() for one in value)
+        if link or (digits >= 6 and digits * 3 >= len(value.split("|")[0]) // 2) or (_MESSENGER.match(head) and len(head) < 60):
+            return True
+    if len(head) > 120:
+        return False
+    phone = _BARE_PHONE.search(head)
+    if phone and sum(one.isdigit() for one in phone[0]) >= 7 and sum(one.isalpha() for one in head) <= 12:
+        return True
     if link and len(head) - len(link[0]) <= 25 and len(head.split()) <= 4:
         return True
-    if ("|" in head or "·" in head or "•" in head) and (phone or link or _LABEL.search(head)):
-        return True
-    return bool(_STREET.search(head) and _POSTCODE.search(head)) and not _is_sentence(head)
+    return ("|" in head or "·" in head or "•" in head) and bool(phone or link)
 
 
 def _is_title(line: str) -> bool:
     """A short line that names a job, a department, a company or a street."""
     head = line.strip(" *_")
+    if head and len(head) <= 140 and (_OTHER_LABEL.match(head) or (_STREET.search(head) and _POSTCODE.search(head))) and head[-1:] not in _ASKS:
+        return True
     if not head or len(head) > 70 or _SENTENCE_END.search(head) and not head.endswith((".", "．")) or len(head.split()) > 9:
         return False
     return bool(_COMPANY.search(head) or _TITLE.search(head) or _TITLE_CJK.search(head) or (_STREET.search(head) and any(one.isdigit() for one in head)))
