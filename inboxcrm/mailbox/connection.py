@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -42,6 +42,7 @@ from inboxcrm.mailbox.errors import (
 from inboxcrm.mailbox.fetch import Answer, Head, Heads, Mails, fetch_heads, fetch_mails, fetch_whole
 from inboxcrm.mailbox.folders import FolderState, ListedFolder, RawFolder, settled, with_roles
 from inboxcrm.mailbox.providers import folder_names
+from inboxcrm.model import FolderRole
 from inboxcrm.settings import Account, Server
 
 log = structlog.get_logger(__name__)
@@ -134,8 +135,10 @@ class Mailbox:
 
     # --- folders ------------------------------------------------------------------------------------------------------
 
-    def folders(self) -> list[ListedFolder]:
+    def folders(self, names: Mapping[FolderRole, Iterable[str]] | None = None) -> list[ListedFolder]:
         """All folders with their roles, INBOX first. The account's `sent_folder` decides which one is Sent.
+
+        `names`: usual names of the roles (`Providers.folder_names`); None for the shipped ones.
 
         Raises FolderUnclear when the folder that the settings name isn't there.
         """
@@ -145,7 +148,7 @@ class Mailbox:
             RawFolder(frozenset(_text(flag).lower() for flag in flags), _text(delimiter or b""), _text(name))
             for flags, delimiter, name in listed
         ]
-        return settled(with_roles(raw, folder_names()), self._account.sent_folder)
+        return settled(with_roles(raw, folder_names() if names is None else names), self._account.sent_folder)
 
     def examine(self, name: str) -> FolderState:
         """Opens a folder for reading only (EXAMINE). Raises FolderMissing."""

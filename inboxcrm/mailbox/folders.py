@@ -6,6 +6,7 @@ candidates nothing is guessed: the person is asked.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -124,7 +125,7 @@ def _is_private(folder: RawFolder) -> bool:
 
 
 def _comparable(name: str) -> str:
-    return " ".join(name.casefold().split())
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def _short(folder: RawFolder) -> set[str]:
