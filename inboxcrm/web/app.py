@@ -16,6 +16,7 @@ from inboxcrm.web import errors, live, rendering, signing
 from inboxcrm.web.api import router as api_router
 from inboxcrm.web.csrf import check_csrf
 from inboxcrm.web.gate import Gate
+from inboxcrm.web.originals import Fetch, Originals
 from inboxcrm.web.pages import ROUTERS
 from inboxcrm.web.site import Site
 from inboxcrm.web.tickets import TicketBooth
@@ -23,11 +24,19 @@ from inboxcrm.web.tickets import TicketBooth
 _LARGEST_REQUEST = 2_000_000  # bytes; forms here hold text, not files
 
 
-def create_app(settings: Settings, engine: Engine, events: Events, *, auto_login_user: str | None = None) -> FastAPI:
+def create_app(
+    settings: Settings,
+    engine: Engine,
+    events: Events,
+    *,
+    auto_login_user: str | None = None,
+    fetch: Fetch | None = None,
+) -> FastAPI:
     """The pages and the API over the database behind `engine`; open pages follow `events`.
 
-    `auto_login_user` names a user whom a browser on this machine becomes without a password (the demo). Raises OSError when the
-    home folder can't hold the key that signs cookies.
+    `auto_login_user` names a user whom a browser on this machine becomes without a password (the demo). `fetch` gets mails that
+    somebody wants to see whole; by default from the accounts' servers. Raises OSError when the home folder can't hold the key
+    that signs cookies.
     """
 
     def clock() -> datetime:
@@ -44,6 +53,7 @@ def create_app(settings: Settings, engine: Engine, events: Events, *, auto_login
         events=events,
         booth=booth,
         templates=rendering.environment(ZoneInfo(settings.person.time_zone), clock),
+        originals=Originals(settings, fetch),
         clock=clock,
         auto_login_user=auto_login_user,
     )

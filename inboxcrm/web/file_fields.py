@@ -1,7 +1,6 @@
-"""The fields of the customer file as the pages show and edit them: label, group and kind of each, in one table.
+"""How the fields of the customer file look on the pages: their groups, and how each is written in a form.
 
-`kind` says how a field is written in a form and read back: "line", "text", "list" (one a line), "pairs" (name: value, one
-a line), "date", "country", or the name of a table of `inboxcrm.web.words`.
+What a field is called, what it takes and what it refuses is in `inboxcrm.customers.fields`.
 """
 
 from __future__ import annotations
@@ -9,88 +8,102 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
-from inboxcrm.errors import InboxcrmError
+from inboxcrm.customers.fields import CONTACT_FIELDS, CUSTOMER_FIELDS, FieldError
 from inboxcrm.i18n import _, mark
 from inboxcrm.model import Contact, Customer
 from inboxcrm.web import words
 
+Kind = Literal["line", "text", "list", "pairs", "date", "country", "choice"]
+
 
 @dataclass(frozen=True, slots=True)
-class FileField:
-    """One field: its column, what it is called, how it is written, and a hint for the form."""
+class FormField:
+    """One field of a form. `label` is marked for translation; "list" and "pairs" ("name: value") stand one a line;
+    `choices` names the table of `inboxcrm.web.words` that a "choice" offers.
+    """
 
     name: str
     label: str
-    kind: str = "line"
+    kind: Kind = "line"
     hint: str = ""
+    choices: Mapping[str, str] | None = None
+    optional: bool = False
+    """Whether a choice may be left open."""
 
 
-CUSTOMER_GROUPS: tuple[tuple[str, tuple[FileField, ...]], ...] = (
+def _customer(name: str, kind: Kind = "line", hint: str = "", choices: Mapping[str, str] | None = None) -> FormField:
+    return FormField(name, CUSTOMER_FIELDS[name].label, kind, hint, choices)
+
+
+def _contact(
+    name: str, kind: Kind = "line", hint: str = "", choices: Mapping[str, str] | None = None, *, optional: bool = False
+) -> FormField:
+    return FormField(name, CONTACT_FIELDS[name].label, kind, hint, choices, optional)
+
+
+CUSTOMER_GROUPS: tuple[tuple[str, tuple[FormField, ...]], ...] = (
     (
         mark("Basic"),
         (
-            FileField("name", mark("Company")),
-            FileField("local_name", mark("Name in its own script")),
-            FileField("country", mark("Country"), "country"),
-            FileField("website", mark("Website")),
-            FileField("industry", mark("Industry")),
-            FileField("size", mark("Size")),
-            FileField("founded", mark("Founded")),
-            FileField("markets", mark("Main markets"), "list"),
-            FileField("address", mark("Address"), "text"),
-            FileField("phones", mark("Phones"), "list"),
-            FileField("social", mark("Social accounts"), "pairs", mark("One a line, like LinkedIn: name")),
-            FileField("source", mark("Source")),
-            FileField("tags", mark("Tags"), "list"),
-            FileField("custom", mark("Own fields"), "pairs", mark("One a line, like Agent: Mr Ito")),
+            _customer("name"),
+            _customer("local_name"),
+            _customer("country", "country"),
+            _customer("website"),
+            _customer("industry"),
+            _customer("size"),
+            _customer("founded"),
+            _customer("source"),
+            _customer("markets", "list"),
+            _customer("phones", "list"),
+            _customer("tags", "list"),
+            _customer("address", "text"),
+            _customer("social", "pairs", mark("one a line, like LinkedIn: name")),
+            _customer("custom", "pairs", mark("one a line, like Agent: Mr Ito")),
         ),
     ),
     (
         mark("Business"),
         (
-            FileField("status", mark("Status"), "STATUSES"),
-            FileField("grade", mark("Grade"), "GRADES"),
-            FileField("products", mark("Products wanted"), "list"),
-            FileField("payment_terms", mark("Payment terms")),
+            _customer("status", "choice", choices=words.STATUSES),
+            _customer("grade", "choice", choices=words.GRADES),
+            _customer("payment_terms"),
+            _customer("products", "list"),
         ),
     ),
     (
         mark("Background"),
         (
-            FileField("competitors", mark("Competitors"), "text"),
-            FileField("news", mark("Industry news"), "text"),
-            FileField("opinions", mark("Opinions of our products"), "text"),
-            FileField("objections", mark("Possible objections"), "text"),
-            FileField("notes", mark("Notes"), "text"),
+            _customer("competitors", "text"),
+            _customer("news", "text"),
+            _customer("opinions", "text"),
+            _customer("objections", "text"),
+            _customer("notes", "text"),
         ),
     ),
 )
-CONTACT_FIELDS: tuple[FileField, ...] = (
-    FileField("name", mark("Name")),
-    FileField("title", mark("Title")),
-    FileField("phones", mark("Phones"), "list"),
-    FileField("social", mark("Social accounts"), "pairs", mark("One a line, like LinkedIn: name")),
-    FileField("decision_role", mark("Say in a purchase"), "DECISION_ROLES"),
-    FileField("language", mark("Language"), hint=mark("Two letters, like en or es")),
-    FileField("time_zone", mark("Time zone"), hint=mark("Like Europe/Berlin")),
-    FileField("preferred_channel", mark("Prefers"), "CHANNELS"),
-    FileField("sex", mark("Sex"), "SEXES"),
-    FileField("born", mark("Born"), "date"),
-    FileField("character", mark("Character"), "text"),
-    FileField("concerns", mark("Concerns"), "text"),
-    FileField("interests", mark("Interests"), "text"),
+CUSTOMER_FORM: tuple[FormField, ...] = tuple(field for _title, fields in CUSTOMER_GROUPS for field in fields)
+CONTACT_FORM: tuple[FormField, ...] = (
+    _contact("name"),
+    _contact("title"),
+    _contact("decision_role", "choice", choices=words.DECISION_ROLES),
+    _contact("phones", "list"),
+    _contact("preferred_channel", "choice", choices=words.CHANNELS, optional=True),
+    _contact("language", hint=mark("two letters, like en or es")),
+    _contact("time_zone", hint=mark("like Europe/Berlin")),
+    _contact("sex", "choice", choices=words.SEXES),
+    _contact("born", "date"),
+    _contact("social", "pairs", mark("one a line, like LinkedIn: name")),
+    _contact("character", "text"),
+    _contact("concerns", "text"),
+    _contact("interests", "text"),
 )
-CUSTOMER_FIELDS: tuple[FileField, ...] = tuple(field for _group, fields in CUSTOMER_GROUPS for field in fields)
 
 
-class FieldError(InboxcrmError):
-    """A form field can't be used; the message names it and says what was expected."""
-
-
-def written(field: FileField, value: Any) -> str:
-    """The value as it stands in the form."""
+def written(field: FormField, row: Customer | Contact | None) -> str:
+    """The value as it stands in the form; "" for a new row."""
+    value = getattr(row, field.name) if row is not None else None
     if value is None:
         return ""
     if field.kind == "list":
@@ -100,53 +113,34 @@ def written(field: FileField, value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def read_form(fields: Sequence[FileField], form: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of those `fields` that the form holds. Raises FieldError naming the field that can't be understood."""
-    return {field.name: _read(field, str(form[field.name])) for field in fields if field.name in form}
+def read_form(fields: Sequence[FormField], form: Mapping[str, str]) -> dict[str, Any]:
+    """What the form says of those `fields` that it holds, for `inboxcrm.customers`. Raises FieldError."""
+    return {field.name: _read(field, form[field.name].replace("\r\n", "\n")) for field in fields if field.name in form}
 
 
-def options(field: FileField) -> list[tuple[str, str]]:
-    """What a field with a closed list offers."""
-    table: Mapping[str, str] = getattr(words, field.kind)
-    optional = [("", "–")] if field.name == "preferred_channel" else []
-    return optional + words.choices(table)
+def shown(field: FormField, row: Customer | Contact) -> str:
+    """The value as a person reads it; "" when there is none."""
+    if field.choices is not None:
+        value = getattr(row, field.name)
+        return _(field.choices[value]) if value and value in field.choices else ""
+    return written(field, row) if field.kind != "list" else ", ".join(getattr(row, field.name))
 
 
-def shown(field: FileField, row: Customer | Contact) -> str:
-    """The value as a person reads it; "" when there is none. Countries and closed lists are put into words by the template."""
-    value = getattr(row, field.name)
+def options(field: FormField) -> list[tuple[str, str]]:
+    """What a choice offers, as (value, text)."""
+    return ([("", "–")] if field.optional else []) + words.choices(field.choices or {})
+
+
+def _read(field: FormField, text: str) -> Any:
     if field.kind == "list":
-        return ", ".join(str(one) for one in value)
-    if field.kind == "pairs":
-        return "\n".join(f"{key}: {one}" for key, one in value.items())
-    if field.kind.isupper():
-        table: Mapping[str, str] = getattr(words, field.kind)
-        return _(table[value]) if value and value in table else ""
-    return "" if value is None else str(value)
-
-
-def _read(field: FileField, text: str) -> Any:
-    text = text.replace("\r\n", "\n").strip()
-    if field.kind == "list":
-        return [line.strip() for line in text.split("\n") if line.strip()]
-    if field.kind == "pairs":
-        pairs = {}
-        for line in text.split("\n"):
-            key, colon, value = line.partition(":")
-            if line.strip() and not (colon and key.strip() and value.strip()):
-                raise FieldError(
-                    _("{field}: write “name: value”, one a line; this line has no colon: {line}").format(
-                        field=_(field.label), line=line.strip()
-                    )
-                )
-            if key.strip():
-                pairs[key.strip()] = value.strip()
-        return pairs
-    if field.kind == "date":
-        try:
-            return date.fromisoformat(text) if text else None
-        except ValueError as error:
-            raise FieldError(_("{field}: write a date like 1984-05-17.").format(field=_(field.label))) from error
-    if field.kind.isupper() and text not in dict(options(field)):
-        raise FieldError(_("{field}: choose one of the list.").format(field=_(field.label)))
-    return text if field.kind == "text" else " ".join(text.split())
+        return text.split("\n")
+    if field.kind != "pairs":
+        return text
+    pairs = {}
+    for line in filter(None, map(str.strip, text.split("\n"))):
+        key, colon, value = (part.strip() for part in line.partition(":"))
+        if not (key and colon and value):
+            message = _("{field}: this line should read “name: value”, but reads “{line}”.")
+            raise FieldError(field.name, message.format(field=_(field.label), line=line))
+        pairs[key] = value
+    return pairs

@@ -26,6 +26,8 @@ class Notice:
     text: str
     kind: str = "done"
     """"done" or "error"."""
+    link: str = ""
+    """A path of ours where the result can be seen."""
     undo_path: str = ""
     undo_fields: Mapping[str, str] = field(default_factory=dict)
 

@@ -16,8 +16,6 @@ from inboxcrm.web.site import TheSite
 
 router = APIRouter(include_in_schema=False)
 
-FILE = "file"
-"""The topic of a change that a person made on the pages (`customers`: ids)."""
 _PING_SECONDS = 20
 
 

@@ -1,47 +1,65 @@
-"""The numbers beside the navigation: what waits for a person. Each query reads an index and stops at a bound."""
+"""The numbers beside the navigation: what waits for a person."""
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from inboxcrm.model import Account, AccountState, Direction, Message, Standing
+from inboxcrm.customers import triage
+from inboxcrm.model import Account, AccountState, Message, Standing
 
-MOST = 99
-"""More than this is shown as "99+", and not counted."""
+_MOST = 99
+"""More than this is shown as "99+"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """`unmatched`: people whose mail waits in triage, at most `MOST` + 1. `failing`: accounts that need a look."""
+    """`unmatched`: addresses of people whose mail waits in triage; `noise`: of machines. `failing`: accounts that need a look."""
 
     unmatched: int
+    noise: int
     failing: int
 
     @property
     def unmatched_text(self) -> str:
         """The number as it is shown."""
-        return f"{MOST}+" if self.unmatched > MOST else str(self.unmatched)
+        return f"{_MOST}+" if self.unmatched > _MOST else str(self.unmatched)
 
 
-def counts(session: Session) -> Counts:
+class WaitingCounts:
+    """Remembers the counts of the triage list for as long as the list stays the same: every page shows them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen: tuple[int, int, int] | None = None
+        self._counts = (0, 0)
+
+    def get(self, session: Session) -> tuple[int, int]:
+        """Addresses that wait: (of people, of machines)."""
+        row = session.execute(
+            select(func.count(), func.max(Message.id), func.sum(Message.id)).where(
+                Message.standing == Standing.UNMATCHED
+            )
+        ).one()
+        seen = (row[0] or 0, row[1] or 0, int(row[2] or 0))
+        with self._lock:
+            if seen == self._seen:
+                return self._counts
+        counts = triage.counts(session)
+        with self._lock:
+            self._seen, self._counts = seen, counts
+        return counts
+
+
+def counts(session: Session, waiting: WaitingCounts) -> Counts:
     """What waits now."""
-    waiting = (
-        select(Message.sender_address)
-        .where(
-            Message.standing == Standing.UNMATCHED,
-            Message.direction == Direction.IN,
-            Message.automatic == "",
-        )
-        .distinct()
-        .limit(MOST + 1)
-    )
-    unmatched = session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+    people, machines = waiting.get(session)
     failing = session.scalar(
         select(func.count())
         .select_from(Account)
         .where(Account.state.in_([AccountState.RETRYING, AccountState.STOPPED]))
     )
-    return Counts(unmatched=unmatched, failing=failing or 0)
+    return Counts(unmatched=people, noise=machines, failing=failing or 0)

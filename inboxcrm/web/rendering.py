@@ -74,7 +74,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     counts = None
     if visitor.user_id is not None:
         with looking(site.engine) as session:
-            counts = navigation.counts(session)
+            counts = navigation.counts(session, site.waiting)
     text = site.templates.get_template(template).render(
         request=request,
         path=request.url.path,

@@ -16,9 +16,12 @@ from jinja2 import Environment
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from inboxcrm.customers.provenance import Origin
 from inboxcrm.model.database import looking
 from inboxcrm.service.events import Events
 from inboxcrm.settings import Settings
+from inboxcrm.web.navigation import WaitingCounts
+from inboxcrm.web.originals import Originals
 from inboxcrm.web.throttle import LoginThrottle
 from inboxcrm.web.tickets import Ticket, TicketBooth
 
@@ -32,9 +35,11 @@ class Site:
     events: Events
     booth: TicketBooth
     templates: Environment
+    originals: Originals
     clock: Callable[[], datetime]
     auto_login_user: str | None = None
     throttle: LoginThrottle = field(default_factory=LoginThrottle)
+    waiting: WaitingCounts = field(default_factory=WaitingCounts)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -65,6 +70,15 @@ def visitor_of(request: Request) -> Visitor:
     return visitor
 
 
+def origin_of(request: Request) -> Origin:
+    """Who changes something by this request, and when."""
+    return Origin(now=site_of(request).clock(), by=visitor_of(request).name)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+
+
 def _reading(request: Request) -> Iterator[Session]:
     with looking(site_of(request).engine) as session:
         yield session
@@ -72,5 +86,7 @@ def _reading(request: Request) -> Iterator[Session]:
 
 TheSite = Annotated[Site, Depends(site_of)]
 TheVisitor = Annotated[Visitor, Depends(visitor_of)]
+TheForm = Annotated[dict[str, str], Depends(_form)]
+"""The fields of the form that was sent; for forms whose fields stand in a table."""
 Looking = Annotated[Session, Depends(_reading)]
 """A session for reading. What changes something opens its own with `writing(site.engine)`."""

@@ -4,6 +4,29 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from inboxcrm.web.pages import customer, health, log_in, preferences, today
+from inboxcrm.web.pages import (
+    customer,
+    customers,
+    entries,
+    file,
+    health,
+    log_in,
+    preferences,
+    search,
+    today,
+    unmatched,
+)
 
-ROUTERS: tuple[APIRouter, ...] = (log_in.router, preferences.router, today.router, health.router, customer.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    log_in.router,
+    preferences.router,
+    today.router,
+    customers.router,
+    file.router,  # before `customer`: /customers/new is no number
+    customer.router,
+    entries.router,
+    unmatched.router,
+    search.router,
+    health.router,
+)
+"""In the order in which paths are tried."""

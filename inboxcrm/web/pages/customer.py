@@ -14,13 +14,18 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from inboxcrm.i18n import _
+from inboxcrm.journal.timeline import Line, timeline
+from inboxcrm.matching.words import sureness
 from inboxcrm.model import Channel, Direction, FieldChange
-from inboxcrm.web import explaining, file_fields
+from inboxcrm.web import file_fields
 from inboxcrm.web.queries import customer as queries
 from inboxcrm.web.rendering import page
-from inboxcrm.web.site import Looking, Site, TheSite, site_of
+from inboxcrm.web.site import Looking, Site, site_of
 
 router = APIRouter(include_in_schema=False)
+
+PAGE = 40
+"""Log entries on one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +44,15 @@ class EntryDraft:
 
 @router.get("/customers/{customer_id}")
 def show_customer(
-    request: Request, site: TheSite, session: Looking, customer_id: int, before: Annotated[str, Query()] = ""
+    request: Request,
+    session: Looking,
+    customer_id: int,
+    before: Annotated[str, Query()] = "",
+    at: Annotated[int, Query()] = 0,
 ) -> Response:
-    """The page; `before` is a place in the log from which older entries are shown."""
-    return customer_page(request, session, customer_id, before=queries.Place.of(before))
+    """The page; `before` is a place in the log from which older entries are shown, `at` an entry that must be among them."""
+    place = queries.Place.of(before) or queries.place_to_see(session, customer_id, at, PAGE)
+    return customer_page(request, session, customer_id, before=place)
 
 
 def customer_page(
@@ -59,7 +69,9 @@ def customer_page(
     customer = queries.find_customer(session, customer_id)
     if customer is None:
         raise HTTPException(404, _("There is no such customer; perhaps it was merged or removed."))
-    entries, older = queries.log_page(session, customer_id, before=before)
+    lines = timeline(session, customer_id, limit=PAGE + 1, before=(before.at, before.id) if before else None)
+    entries, has_older = lines[:PAGE], len(lines) > PAGE
+    contacts = [one.id for one in customer.contacts]
     return page(
         request,
         "customer.html",
@@ -67,27 +79,38 @@ def customer_page(
         customer=customer,
         owner=queries.owner_name(session, customer),
         proposals=queries.open_proposals_of(session, customer_id),
-        changes=queries.last_changes(session, "customer", customer_id),
-        contact_changes={one.id: queries.last_changes(session, "contact", one.id) for one in customer.contacts},
+        changes=queries.last_changes(session, "customer", [customer_id])[customer_id],
+        contact_changes=queries.last_changes(session, "contact", contacts),
         groups=_side_groups(),
-        filled_fields={field.name for field in file_fields.CUSTOMER_FIELDS if file_fields.shown(field, customer)},
-        contact_fields=file_fields.CONTACT_FIELDS,
+        filled_fields={field.name for field in file_fields.CUSTOMER_FORM if file_fields.shown(field, customer)},
+        contact_fields=file_fields.CONTACT_FORM,
         shown=file_fields.shown,
         before=_before,
         days=by_day(entries, site.zone),
-        older=older.text if older else "",
+        texts=queries.texts_of(session, [line.message_id for line in entries if line.message_id is not None]),
+        older=queries.Place(entries[-1].at, entries[-1].id).text if has_older else "",
         newer=before is not None,
         draft=draft or EntryDraft(at=local_now(site)),
         problem=problem,
-        why=explaining.why,
-        explain_warning=explaining.warning,
+        partner=partner,
+        sureness=sureness,
     )
 
 
-def by_day(entries: Iterable[queries.ShownEntry], zone: ZoneInfo) -> list[tuple[date, list[queries.ShownEntry]]]:
+def by_day(lines: Iterable[Line], zone: ZoneInfo) -> list[tuple[date, list[Line]]]:
     """The entries by the day on which they happened in `zone`, in their order."""
-    grouped = groupby(entries, key=lambda entry: entry.at.astimezone(zone).date())
+    grouped = groupby(lines, key=lambda line: line.at.astimezone(zone).date())
     return [(day, list(of_day)) for day, of_day in grouped]
+
+
+def partner(line: Line) -> str:
+    """Who spoke or was spoken to at the customer's."""
+    if line.contact:
+        return line.contact
+    if line.direction is Direction.IN:
+        return line.sender_name or line.sender_address
+    first = line.recipients[0] if line.recipients else {}
+    return str(first.get("name") or first.get("address") or "")
 
 
 def local_now(site: Site) -> str:
@@ -95,7 +118,7 @@ def local_now(site: Site) -> str:
     return site.clock().astimezone(site.zone).strftime("%Y-%m-%dT%H:%M")
 
 
-def _side_groups() -> list[tuple[str, tuple[file_fields.FileField, ...]]]:
+def _side_groups() -> list[tuple[str, tuple[file_fields.FormField, ...]]]:
     """The groups without what stands in the head of the page already."""
     in_head = {"name", "local_name", "status", "grade", "tags"}
     return [

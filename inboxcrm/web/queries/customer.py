@@ -1,33 +1,17 @@
-"""One customer's page: the file with the origin of its fields, the people, and the log, a page of it at a time."""
+"""One customer's page: the file with the origin of its fields, and the texts behind a page of the log."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from typing import Any
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session, selectinload
 
-from inboxcrm.model import (
-    Channel,
-    Contact,
-    ContactProposal,
-    Customer,
-    Direction,
-    FieldChange,
-    LogEntry,
-    MatchedBy,
-    Message,
-    ProposalState,
-    TextState,
-    User,
-)
+from inboxcrm.model import Contact, ContactProposal, Customer, FieldChange, LogEntry, Message, ProposalState, User
 
-PAGE = 40
-"""Log entries on one page."""
-_LONGEST_TEXT = 60_000  # letters of one mail on the page; the whole is one click away
+_LONGEST_TEXT = 60_000  # letters of one mail on the page; the mail itself is one click away
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +23,8 @@ class Place:
 
     @property
     def text(self) -> str:
-        return f"{int(self.at.timestamp() * 1_000_000)}-{self.id}"
+        """Microseconds since 1970 and the entry's id."""
+        return f"{round(self.at.timestamp() * 1_000_000)}-{self.id}"
 
     @classmethod
     def of(cls, text: str) -> Place | None:
@@ -54,52 +39,13 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownEntry:
-    """One log entry with what its mail adds: the whole text, what was set aside, the attachments."""
+class Texts:
+    """What a mail says: the whole new text, and what was set aside."""
 
-    id: int
-    at: datetime
-    channel: Channel
-    direction: Direction
-    subject: str
-    content: str
-    feedback: str
-    next_follow_up: date | None
-    automatic: str
-    matched_by: MatchedBy
-    confidence: float
-    match_facts: Mapping[str, Any]
-    warnings: Sequence[Mapping[str, Any]]
-    created_by: str
-    contact_id: int | None
-    contact: str
-    message_id: int | None = None
-    sender_name: str = ""
-    sender_address: str = ""
-    recipients: Sequence[Mapping[str, Any]] = ()
-    whole: str = ""
-    quoted: str = ""
-    signature: str = ""
-    text_state: TextState = TextState.PRESENT
-    language: str = ""
-    attachments: Sequence[Mapping[str, Any]] = ()
-    back_on: date | None = None
-    forwarded: bool = False
-
-    @property
-    def is_shortened(self) -> bool:
-        """Whether the whole text says more than the main content."""
-        return bool(self.whole) and " ".join(self.whole.split()) != " ".join(self.content.split())
-
-    @property
-    def partner(self) -> str:
-        """Who spoke or was spoken to at the customer's."""
-        if self.contact:
-            return self.contact
-        if self.direction is Direction.IN:
-            return self.sender_name or self.sender_address
-        first = self.recipients[0] if self.recipients else {}
-        return str(first.get("name") or first.get("address") or "")
+    whole: str
+    quoted: str
+    signature: str
+    forwarded: bool
 
 
 def find_customer(session: Session, customer_id: int) -> Customer | None:
@@ -118,14 +64,17 @@ def owner_name(session: Session, customer: Customer) -> str:
     return session.scalar(select(User.name).where(User.id == customer.owner_id)) or ""
 
 
-def last_changes(session: Session, entity: str, entity_id: int) -> dict[str, FieldChange]:
-    """The last change of every field of a customer or contact."""
+def last_changes(session: Session, entity: str, ids: Collection[int]) -> dict[int, dict[str, FieldChange]]:
+    """The last change of every field of some customers or contacts ("customer", "contact"), by id and field."""
     newest = (
         select(func.max(FieldChange.id))
-        .where(FieldChange.entity == entity, FieldChange.entity_id == entity_id)
-        .group_by(FieldChange.field)
+        .where(FieldChange.entity == entity, FieldChange.entity_id.in_(ids))
+        .group_by(FieldChange.entity_id, FieldChange.field)
     )
-    return {change.field: change for change in session.scalars(select(FieldChange).where(FieldChange.id.in_(newest)))}
+    found: dict[int, dict[str, FieldChange]] = {one: {} for one in ids}
+    for change in session.scalars(select(FieldChange).where(FieldChange.id.in_(newest))):
+        found[change.entity_id][change.field] = change
+    return found
 
 
 def open_proposals_of(session: Session, customer_id: int) -> list[ContactProposal]:
@@ -139,85 +88,27 @@ def open_proposals_of(session: Session, customer_id: int) -> list[ContactProposa
     )
 
 
-def log_page(
-    session: Session, customer_id: int, *, before: Place | None = None, limit: int = PAGE
-) -> tuple[list[ShownEntry], Place | None]:
-    """Entries of the log from `before` backwards, newest first, and the place where the next page begins (None at the end)."""
-    statement = _entries().where(LogEntry.customer_id == customer_id)
-    if before is not None:
-        statement = statement.where(tuple_(LogEntry.at, LogEntry.id) < (before.at, before.id))
-    rows = session.execute(statement.order_by(LogEntry.at.desc(), LogEntry.id.desc()).limit(limit + 1)).all()
-    shown = [_shown(row) for row in rows[:limit]]
-    return shown, Place(shown[-1].at, shown[-1].id) if len(rows) > limit else None
+def place_to_see(session: Session, customer_id: int, entry_id: int, page: int) -> Place | None:
+    """The place in the log from where an entry is seen; None when the newest `page` entries show it, or it isn't there."""
+    entry = session.get(LogEntry, entry_id)
+    if entry is None or entry.customer_id != customer_id:
+        return None
+    newer = select(LogEntry.id).where(
+        LogEntry.customer_id == customer_id, tuple_(LogEntry.at, LogEntry.id) > (entry.at, entry.id)
+    )
+    is_far = (session.scalar(select(func.count()).select_from(newer.limit(page).subquery())) or 0) >= page
+    return Place(entry.at, entry.id + 1) if is_far else None
 
 
-def find_entry(session: Session, entry_id: int) -> tuple[LogEntry, ShownEntry] | None:
-    """One entry of the log, as a row and as it is shown."""
-    row = session.execute(_entries().where(LogEntry.id == entry_id)).first()
-    return (row.LogEntry, _shown(row)) if row is not None else None
-
-
-def entry_count(session: Session, customer_id: int) -> int:
-    """How many entries the log has."""
-    return session.scalar(select(func.count()).where(LogEntry.customer_id == customer_id)) or 0
-
-
-def _entries() -> Select[Any]:
-    return (
+def texts_of(session: Session, messages: Collection[int]) -> dict[int, Texts]:
+    """The texts of some messages, each cut at a length that a page can bear."""
+    rows = session.execute(
         select(
-            LogEntry,
-            Contact.name.label("contact"),
-            Message.sender_name,
-            Message.sender_address,
-            Message.recipients,
+            Message.id,
             func.substr(Message.new_text, 1, _LONGEST_TEXT).label("whole"),
             func.substr(Message.quoted_text, 1, _LONGEST_TEXT).label("quoted"),
             Message.signature,
-            Message.text_state,
-            Message.language,
-            Message.attachments,
-            Message.back_on,
             Message.forwarded,
-        )
-        .outerjoin(Contact, Contact.id == LogEntry.contact_id)
-        .outerjoin(Message, Message.id == LogEntry.message_id)
+        ).where(Message.id.in_(messages))
     )
-
-
-def _shown(row: Any) -> ShownEntry:
-    entry: LogEntry = row.LogEntry
-    own = ShownEntry(
-        id=entry.id,
-        at=entry.at,
-        channel=entry.channel,
-        direction=entry.direction,
-        subject=entry.subject,
-        content=entry.content,
-        feedback=entry.feedback,
-        next_follow_up=entry.next_follow_up,
-        automatic=entry.automatic,
-        matched_by=entry.matched_by,
-        confidence=entry.confidence,
-        match_facts=entry.match_facts,
-        warnings=entry.warnings,
-        created_by=entry.created_by,
-        contact_id=entry.contact_id,
-        contact=row.contact or "",
-    )
-    if entry.message_id is None:
-        return own
-    return replace(
-        own,
-        message_id=entry.message_id,
-        sender_name=row.sender_name,
-        sender_address=row.sender_address,
-        recipients=row.recipients,
-        whole=row.whole,
-        quoted=row.quoted,
-        signature=row.signature,
-        text_state=row.text_state,
-        language=row.language,
-        attachments=row.attachments,
-        back_on=row.back_on,
-        forwarded=row.forwarded,
-    )
+    return {row.id: Texts(row.whole, row.quoted, row.signature, row.forwarded) for row in rows}
