@@ -1,49 +1,29 @@
 """One connection to one mailbox: opened safely, logged in, and spoken to in typed values. It never changes anything
 on the server.
 
-This module alone touches imapclient: folders are opened read-only, mails are only peeked at, and every exception that
-leaves it is a `MailboxError`. A connection belongs to one thread at a time.
+Folders are opened read-only, mails are only peeked at, and every exception that leaves this module is a `MailboxError`.
+A connection belongs to one thread at a time.
 """
 
 from __future__ import annotations
 
-import logging
-import socket
-import ssl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
 import structlog
-from imapclient import IMAPClient, SocketTimeout  # type: ignore[import-untyped]  # it has no py.typed
-from imapclient.exceptions import (  # type: ignore[import-untyped]  # it has no py.typed
-    CapabilityError,
-    IMAPClientAbortError,
-    IMAPClientError,
-    LoginError,
-    ProtocolError,
-)
 
 from inboxcrm import __version__
 from inboxcrm.i18n import _
-from inboxcrm.mailbox.answers import Refusal, refusal, words_of
-from inboxcrm.mailbox.errors import (
-    AnswerGarbled,
-    CertificateRefused,
-    CommandRefused,
-    ConnectionLost,
-    FolderMissing,
-    LoginImpossible,
-    LoginRefused,
-    MailboxError,
-    ServerBusy,
-)
+from inboxcrm.mailbox.errors import AnswerGarbled, CommandRefused, ConnectionLost
 from inboxcrm.mailbox.fetch import Answer, Head, Heads, Mails, fetch_heads, fetch_mails, fetch_whole
 from inboxcrm.mailbox.folders import FolderState, ListedFolder, RawFolder, settled, with_roles
+from inboxcrm.mailbox.login import RAISED, connected, log_in, text_of, translated
+from inboxcrm.mailbox.network import place_of
 from inboxcrm.mailbox.providers import folder_names
 from inboxcrm.model import FolderRole
-from inboxcrm.settings import Account, Server
+from inboxcrm.settings import Account
 
 log = structlog.get_logger(__name__)
 
@@ -51,14 +31,6 @@ _IDENTITY = {"name": "inboxcrm", "version": __version__, "vendor": "inboxcrm"}
 
 _SEARCH_WINDOW = 50_000
 """Mails asked for in one SEARCH: its answer is one line, and imaplib refuses lines of more than a million bytes."""
-
-_KEEP_ALIVE = (
-    # After a minute of silence, every 20 s, give up after 4: a dead peer is noticed in about two minutes.
-    (socket.SOL_SOCKET, "SO_KEEPALIVE", 1),
-    (socket.IPPROTO_TCP, "TCP_KEEPIDLE", 60),
-    (socket.IPPROTO_TCP, "TCP_KEEPINTVL", 20),
-    (socket.IPPROTO_TCP, "TCP_KEEPCNT", 4),
-)
 
 
 class Mailbox:
@@ -82,13 +54,11 @@ class Mailbox:
         `timeout`: seconds of silence that are borne, in connecting and in every later answer. Raises ConnectionLost,
         CertificateRefused, ServerBusy, LoginRefused or LoginImpossible.
         """
-        # imapclient logs what is said at DEBUG; mails must not get into a log by somebody's switching that on.
-        logging.getLogger("imapclient").setLevel(logging.WARNING)
-        place = f"{account.imap.host}:{account.imap.port}"
-        client = _connected(account.imap, place, timeout)
+        place = place_of(account.imap)
+        client = connected(account.imap, timeout)
         mailbox = cls(client, account, place)
         try:
-            _log_in(client, account, password, place)
+            log_in(client, account, password)
             mailbox._introduce()
         except BaseException:
             mailbox.close()
@@ -110,7 +80,7 @@ class Mailbox:
         self._closed = True
         try:
             self._client.logout()
-        except _RAISED:
+        except RAISED:
             self.abandon()
 
     def abandon(self) -> None:
@@ -118,7 +88,7 @@ class Mailbox:
         self._closed = True
         try:
             self._client.shutdown()
-        except _RAISED as error:
+        except RAISED as error:
             log.debug("a dead connection could not be closed", account=self._account.address, error=repr(error))
 
     # --- what the server can do ---------------------------------------------------------------------------------------
@@ -145,7 +115,7 @@ class Mailbox:
         with self._speaking():
             listed = self._client.list_folders()
         raw = [
-            RawFolder(frozenset(_text(flag).lower() for flag in flags), _text(delimiter or b""), _text(name))
+            RawFolder(frozenset(text_of(flag).lower() for flag in flags), text_of(delimiter or b""), text_of(name))
             for flags, delimiter, name in listed
         ]
         return settled(with_roles(raw, folder_names() if names is None else names), self._account.sent_folder)
@@ -259,7 +229,7 @@ class Mailbox:
             if answer and answer[0] == b"BYE":
                 raise ConnectionLost(
                     _("{server} closed the connection: {words}").format(
-                        server=self._place, words=_text(answer[1]) if len(answer) > 1 else ""
+                        server=self._place, words=text_of(answer[1]) if len(answer) > 1 else ""
                     )
                 )
         return any(len(answer) > 1 and answer[1] in (b"EXISTS", b"EXPUNGE", b"VANISHED") for answer in answers)
@@ -273,7 +243,7 @@ class Mailbox:
 
     def _introduce(self) -> None:
         with self._speaking():
-            self.capabilities = frozenset(_text(one).upper() for one in self._client.capabilities())
+            self.capabilities = frozenset(text_of(one).upper() for one in self._client.capabilities())
         if "ID" in self.capabilities:
             # 163.com and its sisters open no folder for a client that has not said who it is.
             try:
@@ -300,150 +270,13 @@ class Mailbox:
         """Turns whatever imapclient raises into a MailboxError."""
         try:
             yield
-        except _RAISED as error:
+        except RAISED as error:
             if self._closed:
                 raise ConnectionLost(_("The connection to {server} is closed.").format(server=self._place)) from error
-            raise _translated(error, self._place, folder) from error
-
-
-_RAISED = (
-    IMAPClientError,
-    OSError,
-    # What imapclient's parser and imaplib raise on an answer that they don't understand.
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    AssertionError,
-    RecursionError,
-)
-
-
-def _connected(server: Server, place: str, timeout: float) -> Any:
-    context = None if server.security == "none" else ssl.create_default_context()
-    client = None
-    try:
-        client = IMAPClient(
-            server.host,
-            server.port,
-            ssl=server.security == "tls",
-            ssl_context=context,
-            timeout=SocketTimeout(timeout, timeout),
-        )
-        client.normalise_times = False
-        for level, name, value in _KEEP_ALIVE:
-            if hasattr(socket, name):
-                client.socket().setsockopt(level, getattr(socket, name), value)
-        if server.security == "starttls":
-            client.starttls(context)
-    except CapabilityError as error:
-        message = _(
-            "{server} offers no encryption (STARTTLS), so it was not told the password. Check port and security."
-        )
-        _shut(client)
-        raise LoginImpossible(message.format(server=place)) from error
-    except _RAISED as error:
-        if client is None and isinstance(error, IMAPClientError) and not isinstance(error, IMAPClientAbortError):
-            # A greeting that isn't OK can only be BYE: the server has no room now (RFC 3501 7.1.5).
-            raise ServerBusy(_busy(place, words_of(error))) from error
-        _shut(client)
-        raise _translated(error, place) from error
-    return client
-
-
-def _shut(client: Any) -> None:
-    if client is not None:
-        try:
-            client.shutdown()
-        except _RAISED as error:
-            log.debug("a connection could not be closed", error=repr(error))
-
-
-def _log_in(client: Any, account: Account, password: str, place: str) -> None:
-    """LOGIN, or AUTHENTICATE PLAIN (RFC 4616) where LOGIN is switched off or can't carry the letters of the
-    password.
-    """
-    try:
-        offered = {_text(one).upper() for one in client.capabilities()}
-        simple = all(text.isascii() and text.isprintable() for text in (account.login, password))
-        if simple and "LOGINDISABLED" not in offered:
-            client.login(account.login, password)
-        elif "AUTH=PLAIN" in offered:
-            client.plain_login(account.login, password)
-        elif offered & {"AUTH=XOAUTH2", "AUTH=OAUTHBEARER"} and "LOGINDISABLED" in offered:
-            raise LoginImpossible(
-                _("{server} accepts OAuth 2.0 only, which inboxcrm doesn't speak yet.").format(server=place)
-            )
-        elif "LOGINDISABLED" in offered:
-            message = _("{server} accepts no password on this connection. Set its security to 'tls' or 'starttls'.")
-            raise LoginImpossible(message.format(server=place))
-        else:
-            message = _("{server} can't take a password with letters like these. Choose one of plain Latin letters.")
-            raise LoginImpossible(message.format(server=place))
-    except LoginError as error:
-        cause = error.__context__
-        if isinstance(cause, IMAPClientAbortError):
-            raise _translated(cause, place) from error
-        words = words_of(error)
-        if refusal(words) is Refusal.BUSY:
-            raise ServerBusy(_busy(place, words)) from error
-        message = _("{server} doesn't accept the password of {login}: {words}")
-        raise LoginRefused(message.format(server=place, login=account.login, words=words)) from error
-    except _RAISED as error:
-        raise _translated(error, place) from error
-
-
-def _translated(error: BaseException, place: str, folder: str = "") -> MailboxError:
-    """The MailboxError for something that imapclient, imaplib, ssl or the network raised."""
-    words = words_of(error)
-    if isinstance(error, ssl.SSLCertVerificationError):
-        message = _(
-            "{server} can't prove that it is this server ({words}), so it was not told the password. Check its name."
-        )
-        return CertificateRefused(message.format(server=place, words=error.verify_message))
-    if isinstance(error, ssl.SSLError):
-        message = _("No secure connection to {server} ({words}). Check port and security ('tls' or 'starttls').")
-        return ConnectionLost(message.format(server=place, words=error.reason or words))
-    if isinstance(error, socket.gaierror):
-        return ConnectionLost(_("There is no server {server}; check its name and the network.").format(server=place))
-    if isinstance(error, TimeoutError):
-        return ConnectionLost(_("{server} doesn't answer.").format(server=place))
-    if isinstance(error, OSError):
-        reason = error.strerror or str(error)
-        return ConnectionLost(_("No connection to {server}: {reason}").format(server=place, reason=reason))
-    if isinstance(error, IMAPClientAbortError):
-        return ConnectionLost(_("{server} broke off: {words}").format(server=place, words=words))
-    if isinstance(error, IMAPClientError) and not isinstance(error, ProtocolError):
-        return _refused(words, place, folder)
-    return AnswerGarbled(
-        _("{server} gave an answer that can't be understood ({error}).").format(server=place, error=repr(error)[:200])
-    )
-
-
-def _refused(words: str, place: str, folder: str) -> MailboxError:
-    kind = refusal(words)
-    if kind is Refusal.BUSY:
-        return ServerBusy(_busy(place, words))
-    if kind is Refusal.UNSAFE:
-        message = _(
-            "{server} opens no folder for us: {words}. Switch IMAP on in its web mail and use an authorization code as password."
-        )
-        return LoginRefused(message.format(server=place, words=words))
-    if folder and kind in (Refusal.MISSING, Refusal.LOGIN):
-        message = _("The folder {folder} can't be opened at {server}: {words}")
-        return FolderMissing(message.format(folder=folder, server=place, words=words))
-    return CommandRefused(_("{server} refuses: {words}").format(server=place, words=words), words)
-
-
-def _busy(place: str, words: str) -> str:
-    return _("{server} has no time now: {words}").format(server=place, words=words)
+            raise translated(error, self._place, folder) from error
 
 
 def _identity(answer: Any) -> dict[str, str]:
     """The server's ID as a dict; {} when it told nothing."""
     flat = answer[0] if answer and isinstance(answer[0], tuple) else ()
-    return {_text(key).lower(): _text(value or b"") for key, value in zip(flat[::2], flat[1::2], strict=False)}
-
-
-def _text(value: Any) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return {text_of(key).lower(): text_of(value or b"") for key, value in zip(flat[::2], flat[1::2], strict=False)}
