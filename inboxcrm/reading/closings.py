@@ -91,7 +91,6 @@ CONTACT_LABELS = (
     "telefon/mobiltelefon/adress/besöksadress/växel/direkt/tlf/mobil/puhelin/puh/puh./gsm/osoite/mobilní/adresa/telefón/mobiltel/cím/"
     "telefon/mobil/adresă/τηλ/τηλ./τηλέφωνο/κιν/κιν./κινητό/φαξ/διεύθυνση/טל/טל'/טלפון/נייד/פקס/כתובת/דוא\"ל/אתר/โทร/โทร./มือถือ/"
     "แฟกซ์/telp/telp./hp/alamat/تلفن/موبایل/فکس/آدرس/ایمیل/"
-    "skype id/wechat id/whatsapp no/whatsapp/wechat no/mobile/wechat/mobile/whatsapp/wechat/tel/wechat/phone/whatsapp/wechat"
 )
 
 # Labels of what the law wants at the foot of a letter, and of addresses: part of a contact block, but no proof of one.
@@ -129,14 +128,26 @@ TITLES = (
     "υπεύθυνος/διευθυντής/τμήμα/מנהל/מנהלת/רכש/מנכ\"ל"
 )
 
-# Endings and forms of company names.
+# Endings and forms of company names, without their dots.
 COMPANY_FORMS = (
-    r"gmbh|ag|kg|ohg|ug|e\.k|mbh|co\.?,? ?ltd|ltd|limited|inc|llc|l\.l\.c|corp|corporation|company|plc|pty|pvt|llp|s\.?a|s\.?a\.?s|s\.?a\.?r\.?l|sarl|eurl|"
-    r"s\.?r\.?l|s\.?p\.?a|s\.?l|s\.?l\.?u|s\.?a\.? de c\.?v|ltda|eireli|lda|s/a|b\.?v|n\.?v|oy|ab|as|a/s|aps|sp\. ?z ?o\.? ?o|s\.?k|s\.r\.o|a\.s|kft|zrt|"
-    r"d\.o\.o|s\.?c|ооо|оао|зао|пао|ао|ип|тоо|тов|a\.ş|şti|ltd\. ?şti|san\. ?ve ?tic|group|holding|trading|industries|international|import|imports|"
-    r"enterprise|enterprises|jsc|cổ phần|tnhh|pte|sdn bhd|fze|fzco|fzc|w\.l\.l|est"
+    "gmbh/ag/kg/ohg/ug/ek/mbh/ltd/limited/inc/llc/corp/corporation/company/co/plc/pty/pvt/llp/sa/sas/sarl/eurl/srl/spa/sl/slu/sac/saic/cv/ltda/"
+    "eireli/lda/s/a/bv/nv/oy/oyj/ab/asa/as/a/s/aps/zoo/spzoo/zo.o/oo/spk/spj/sro/kft/zrt/bt/doo/dd/sc/ооо/оао/зао/пао/ао/ип/тоо/тов/aş/şti/ltdşti/"
+    "group/holding/trading/industries/international/import/imports/enterprise/enterprises/jsc/pte/bhd/fze/fzco/fzc/wll/est/ooo/eood/ood/ehf/"
+    "有限公司/股份公司/集团/公司/株式会社/有限会社/合同会社/주식회사"
 )
-COMPANY_FORMS_CJK = "有限公司|股份公司|集团|公司|株式会社|有限会社|合同会社|주식회사|㈜|（株）|\\(주\\)|شركة|مؤسسة|ООО|ЗАО|ОАО|חברת|בע\"מ"
+
+# Words of postal addresses.
+STREETS = (
+    "street/st/road/rd/avenue/ave/blvd/boulevard/building/bldg/floor/suite/box/zone/district/tower/park/plaza/lane/sq/square/industrial/plot/"
+    "straße/strasse/str/weg/platz/allee/rue/calle/avda/av/rua/via/viale/piazza/ul/ulica/ул/улица/проспект/пр-т/г/д/офис/оф/"
+    "straat/laan/mah/mahallesi/cad/caddesi/sok/sokak/no/đường/quận/phường/tp/شارع"
+)
+
+# Programs for talking: behind their names stands anything.
+MESSENGERS = (
+    "whatsapp/whats app/wa/wechat/we chat/weixin/skype/skype id/qq/viber/telegram/line id/zalo/kakao/kakaotalk/teams/微信/微信号/企业微信/скайп/вотсап/телеграм/"
+    "واتساب/واتس اب"
+)
 
 # Beginnings of an afterthought, which is new text wherever it stands.
 AFTERTHOUGHTS = (

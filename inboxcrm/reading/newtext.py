@@ -32,12 +32,15 @@ _FORWARDS = frozenset(word.strip() for word in FORWARD_SUBJECTS.split("/"))
 _REPLIES = frozenset(word.strip() for word in REPLY_SUBJECTS.split("/"))
 # A forward inside a forward inside a forward … is followed so deep.
 _DEPTH = 6
+# Attributions are looked for in so many lines of own text; no person writes more of them.
+_INTRODUCTIONS = 5_000
 # A passage cited without saying whose it is stays, when it is as short as this (lines).
 _CITATION = 3
 # How lines of dashes begin; "-----Original Message-----" may be bold.
 _SEPARATORS = "-–—‐_=*"
 # "> 500 pcs: USD 2.60" is a price, ">> URGENT <<" an ornament.
 _NO_QUOTE = re.compile(r"\s*>=?\s*[\d$€£¥%]|\s*>{1,5}[^<>]{1,80}<{1,5}\s*$")
+_BLANK_LINES = re.compile(r"\n{3,}")
 _INITIALS = re.compile(r"[A-Z]{1,3}>(?:\s|$)")
 
 
@@ -99,7 +102,8 @@ def _parted(lines: list[str], kind: Introduction | None, depth: int) -> TextPart
 
 
 def _joined(lines: list[str]) -> str:
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines)).strip("\n")
+    joined = "\n".join([line.rstrip() for line in lines]).strip("\n")
+    return _BLANK_LINES.sub("\n\n", joined) if "\n\n\n" in joined else joined
 
 
 def _marked(lines: list[str], kind: Introduction | None) -> tuple[list[str], list[str] | None]:
@@ -118,6 +122,7 @@ def _marked(lines: list[str], kind: Introduction | None) -> tuple[list[str], lis
     first = 0  # an attribution can't begin before this line
     place = 0
     leading: tuple[int, int] | None = None
+    looked = 0
     while place < total:
         line = lines[place]
         if not line or line.isspace():
@@ -147,7 +152,8 @@ def _marked(lines: list[str], kind: Introduction | None) -> tuple[list[str], lis
             place += 1
             first = place
             continue
-        found = _introduction(lines, place, first)
+        found = _introduction(lines, place, first, patient=looked < _INTRODUCTIONS)
+        looked += 1
         if found is None:
             own = min(own, place)
             place += 1
@@ -199,7 +205,7 @@ def _mark(marks: list[str], start: int, end: int, mark: str) -> None:
     marks[start:end] = [mark] * (end - start)
 
 
-def _introduction(lines: list[str], place: int, first: int) -> Found | None:
+def _introduction(lines: list[str], place: int, first: int, *, patient: bool) -> Found | None:
     """What introduces a quotation at line `place`, or None. Cheap signs decide which finder is asked: most lines have none."""
     line = lines[place]
     head = line[: quotes.LOOK].strip()
@@ -213,7 +219,7 @@ def _introduction(lines: list[str], place: int, first: int) -> Found | None:
         found = quotes.header_at(lines, place)
         if found is not None:
             return found
-    if colon or (head[0].isdigit() and "-" in head[:5]) or "wrote in message" in head:
+    if patient and (colon or (head[0].isdigit() and "-" in head[:5]) or "wrote in message" in head):
         return quotes.attribution_ending_at(lines, place, first)
     return None
 

@@ -240,6 +240,7 @@ def attribution_ending_at(lines: list[str], at: int, first: int) -> Found | None
     quoted_follows = _quoted_follows(lines, at + 1)
     joined = ""
     named = -1
+    complete = False
     for size in range(1, WRAPPED_LINES + 1):
         start = at - size + 1
         if start < first:
@@ -248,8 +249,9 @@ def attribution_ending_at(lines: list[str], at: int, first: int) -> Found | None
         if not line or len(joined) + len(line) > LOOK or is_quoted(line):
             break
         joined = line[:-1] + joined if line[-1] == "=" and size > 1 else f"{line} {joined}".strip()
-        if named >= 0 and not (line[-1] in "<," or _CLOCK.search(line) or _DAY.search(line)):
+        if named >= 0 and complete and not (line[-1] in "<," or _CLOCK.search(line) or _DAY.search(line)):
             break  # the line above has no part in it
+        complete = complete or bool(_ADDRESS.search(line))
         shape = _attribution_shape(joined, quoted_follows)
         if shape is _Shape.WHOLE:
             return Found(Introduction.ATTRIBUTION, start, at + 1)

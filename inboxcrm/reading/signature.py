@@ -13,16 +13,8 @@ from itertools import islice
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from inboxcrm.reading.closings import (
-    ADDRESS_REQUESTS,
-    AFTERTHOUGHTS,
-    CLOSINGS,
-    COMPANY_FORMS,
-    COMPANY_FORMS_CJK,
-    CONTACT_LABELS,
-    OTHER_LABELS,
-    TITLES,
-)
+from inboxcrm.reading.closings import ADDRESS_REQUESTS, AFTERTHOUGHTS, CLOSINGS
+from inboxcrm.reading.contact_lines import ASKS, has_other_label, is_contact, is_name, is_sentence, is_title
 from inboxcrm.reading.footers import (
     BANNERS,
     DEVICE_STARTS,
@@ -73,36 +65,13 @@ _BARS = re.compile(r"\s*\|[\s|]*")
 _ORNAMENT = re.compile(r"[\s\-–—_=*~#+.·•ᐧ|­]*")
 _AFTERTHOUGHT = re.compile(rf"\W{{0,3}}(?:{AFTERTHOUGHTS})(?=[\s.:：,，、-]|$)", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।]['\"”’)\]]?\s*$")
-_ASKS = ("?", "？", "؟")
 
 
 def _alternatives(words: str) -> str:
     return "|".join(re.escape(word) for word in sorted({one for one in words.split("/") if one}, key=len, reverse=True))
 
 
-_CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_NUMBERED = r"(?:\s?(?:no|nr|number|id|phone|n°|№))?\s{0,8}[.)\]]?\s{0,8}"
-_LABEL = re.compile(rf"\W{{0,4}}(?:{_alternatives(CONTACT_LABELS)}){_NUMBERED}(?:[:：.+|/(\t]|\s(?=[+(\d]))", re.IGNORECASE)
-_OTHER_LABEL = re.compile(rf"\W{{0,4}}(?:{_alternatives(OTHER_LABELS)}){_NUMBERED}[:：]", re.IGNORECASE)
-_MESSENGER = re.compile(r"\W{0,4}(?:whats ?app|we ?chat|weixin|skype|qq|viber|telegram|line|zalo|kakao|teams|微信|企业微信|скайп|вотсап|телеграм)", re.IGNORECASE)
 _FORM_FIELD = re.compile(r"\W{0,3}[^\W\d_][^:：]{0,24}[:：]\s*\S")
-# A number that no label calls a phone must look like one: a country code, an area code, groups of digits.
-_BARE_PHONE = re.compile(
-    r"(?:\+|00)\d[\d\s().\-/–]{6,20}\d|\(\+?\d{1,4}\)[\d\s.\-/–]{5,16}\d|(?<!\d)0\d{1,4}[\s.\-/–][\d\s.\-/–]{4,14}\d"
-    r"|(?<!\d)1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)|(?<!\d)\d{3}[\s.-]\d{3}[\s.-]\d{4}(?!\d)"
-)
-_LINK = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w-]+\.[\w.-]+|\b[\w-]{2,40}\.(?:com|net|org|de|fr|es|it|ru|pl|nl|cn|com\.\w\w|co\.\w\w)\b", re.IGNORECASE)
-_TITLE = re.compile(rf"(?<!\w)(?:{_alternatives('/'.join(one for one in TITLES.split('/') if not re.match(f'[{_CJK}]', one)))})(?!\w)", re.IGNORECASE)
-_TITLE_CJK = re.compile("|".join(sorted({one for one in TITLES.split("/") if re.match(f"[{_CJK}]", one) and len(one) > 1}, key=len, reverse=True)))
-_COMPANY = re.compile(rf"(?<!\w)(?:{COMPANY_FORMS})(?!\w)|{COMPANY_FORMS_CJK}", re.IGNORECASE)
-_COMPANY_END = re.compile(rf"(?<!\w)(?:{COMPANY_FORMS})\.$", re.IGNORECASE)
-_STREET = re.compile(
-    r"\b(?:street|st\.|road|rd\.?|avenue|ave\.?|blvd|boulevard|building|bldg|floor|suite|p\.?o\.? ?box|zone|district|tower|park|plaza|"
-    r"straße|strasse|str\.|weg|platz|allee|rue|bis|calle|c/|avda|av\.|rua|via|viale|piazza|ul\.|ulica|ул\.|улица|проспект|пр-т|г\.|д\.|офис|"
-    r"straat|laan|mah\.|mahallesi|cad\.|caddesi|sok\.|sokak|no[.:]|đường|quận|phường|tp\.)(?!\w)|[路街号號区區室楼樓市省]|丁目|番地|[시구동로길]\s?\d|شارع|ص\.ب",
-    re.IGNORECASE,
-)
-_POSTCODE = re.compile(r"\b\d{4,6}\b|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b\d{3}-\d{4}\b|\b\d{2}-\d{3}\b")
 _ADDRESS_REQUEST = re.compile(rf"\W*(?:{_alternatives(ADDRESS_REQUESTS)})(?!\w)", re.IGNORECASE)
 _DEVICE_WORD = re.compile(rf"(?:{DEVICE_WORDS})", re.IGNORECASE)
 _ARTICLE = re.compile(r"sent (?:from|via|with) (?:my|a|an|the) \w+", re.IGNORECASE)
@@ -237,9 +206,9 @@ def _delimiter(lines: list[str], begin: int, hits: list[tuple[int, int, _Phrase]
             if not below or _RULE.fullmatch(below[0][:200]):
                 continue
             above = [at for at in range(max(0, place - 3), place) if lines[at].strip()]
-            if _contacts(below) and all(not _is_sentence(one) for one in below[:2]) and len(below[0]) <= _SHORT_LINE:
+            if _contacts(below) and all(not is_sentence(one) for one in below[:2]) and len(below[0]) <= _SHORT_LINE:
                 return place
-            if any(at in closings for at in above) and len(below[0]) <= _SHORT_LINE and not _is_sentence(below[0]):
+            if any(at in closings for at in above) and len(below[0]) <= _SHORT_LINE and not is_sentence(below[0]):
                 return place
     return total
 
@@ -327,9 +296,9 @@ def _contact_block(
         if not below or len(below) > _BLOCK_LINES:
             return end, end
         name = below[0]
-        start = name if _is_contact(lines[name]) and not _is_name(lines[name]) else name + 1
+        start = name if is_contact(lines[name]) and not is_name(lines[name]) else name + 1
         rest = [place for place in below if place >= start]
-        if any(_is_contact(lines[place]) or _is_title(lines[place]) for place in rest):
+        if any(is_contact(lines[place]) or is_title(lines[place]) for place in rest):
             return start, end
         return end, end
     return _closing_less_block(lines, begin, end)
@@ -344,17 +313,19 @@ def _closing_less_block(lines: list[str], begin: int, end: int) -> tuple[int, in
         if not line:
             place -= 1
             continue
-        if line[-1:] in ":：" and not _is_contact(line):
+        if line[-1:] in ":：" and not is_contact(line):
             return end, end
+        if len(line) > 140:
+            break
         if _ADDRESS_REQUEST.match(line):
             return end, end
-        if _is_contact(line):
+        if is_contact(line):
             strong += 1
-        elif _FORM_FIELD.match(line) and not _OTHER_LABEL.match(line):
+        elif _FORM_FIELD.match(line) and not has_other_label(line):
             return end, end  # the fields of a form ("Name: …", "Quantity: …") are content
-        elif _is_title(line):
+        elif is_title(line):
             weak += 1
-        elif _is_sentence(line) or len(line) > 60 or line[-1:] in ",;，、" or line[:2] in ("- ", "* ", "• ") or len(line.split()) > 8:
+        elif is_sentence(line) or len(line) > 60 or line[-1:] in ",;，、" or line[:2] in ("- ", "* ", "• ") or len(line.split()) > 8:
             break
         start = place
         place -= 1
@@ -363,7 +334,7 @@ def _closing_less_block(lines: list[str], begin: int, end: int) -> tuple[int, in
     # The block begins at a paragraph: greetings and short answers above it are text.
     top = start
     for place in range(start, end):
-        if not lines[place].strip() and not any(_is_contact(one) or _is_title(one) for one in lines[start:place]):
+        if not lines[place].strip() and not any(is_contact(one) or is_title(one) for one in lines[start:place]):
             top = place + 1
     own = any(line.strip() for line in lines[begin:top])
     return (top, end) if own and _contacts(lines[top:end]) else (end, end)
@@ -371,18 +342,18 @@ def _closing_less_block(lines: list[str], begin: int, end: int) -> tuple[int, in
 
 def _take_block(lines: list[str], gone: list[bool], start: int, end: int) -> None:
     """Mark the contact block; sentences and afterthoughts in and below it are text."""
-    contacts = [place for place in range(start, end) if _is_contact(lines[place]) or _is_title(lines[place])]
+    contacts = [place for place in range(start, end) if is_contact(lines[place]) or is_title(lines[place])]
     place = start
     while place < end:
         line = lines[place].strip()
         if not line:
             place += 1
             continue
-        if _AFTERTHOUGHT.match(line[:40]) and not _is_contact(line):
+        if _AFTERTHOUGHT.match(line[:40]) and not is_contact(line):
             _start, place = _paragraph(lines, place)
             continue
         inside = bool(contacts) and contacts[0] < place < contacts[-1]
-        if _is_sentence(line) and not _is_contact(line) and not (inside and line[-1:] not in _ASKS):
+        if is_sentence(line) and not is_contact(line) and not (inside and line[-1:] not in ASKS):
             place += 1
             continue
         gone[place] = True
@@ -391,54 +362,8 @@ def _take_block(lines: list[str], gone: list[bool], start: int, end: int) -> Non
 
 def _is_closing_line(line: str, column: int) -> bool:
     before = line[:column].strip(" \t*_-–—.,/|")
-    return not before and len(line.strip()) <= 60 and line.strip()[-1:] not in _ASKS and len(line.split()) <= 8
-
-
-def _is_name(line: str) -> bool:
-    bare = line.strip(" *_-–—,.")
-    return 0 < len(bare) <= 40 and len(bare.split()) <= 5 and not any(one.isdigit() for one in bare) and "@" not in bare and "|" not in bare
+    return not before and len(line.strip()) <= 60 and line.strip()[-1:] not in ASKS and len(line.split()) <= 8
 
 
 def _contacts(lines: list[str]) -> bool:
-    return any(_is_contact(line) for line in lines)
-
-
-def _is_contact(line: str) -> bool:
-    """A line that holds a phone, an address of mail or web, or a messenger's name, and little else."""
-    head = line.strip()
-    if not head or len(head) > 160 or head.endswith(_ASKS):
-        return False
-    link = _LINK.search(head)
-    label = _LABEL.match(head)
-    if label:
-        value = head[label.end() - 1 :]
-        digits = sum(one.isdigit() for one in value)
-        if link or (digits >= 6 and digits * 3 >= len(value.split("|")[0]) // 2) or (_MESSENGER.match(head) and len(head) < 60):
-            return True
-    if len(head) > 120:
-        return False
-    phone = _BARE_PHONE.search(head)
-    if phone and sum(one.isdigit() for one in phone[0]) >= 7 and sum(one.isalpha() for one in head) <= 12:
-        return True
-    if link and len(head) - len(link[0]) <= 25 and len(head.split()) <= 4:
-        return True
-    return ("|" in head or "·" in head or "•" in head) and bool(phone or link)
-
-
-def _is_title(line: str) -> bool:
-    """A short line that names a job, a department, a company or a street."""
-    head = line.strip(" *_")
-    if head and len(head) <= 140 and (_OTHER_LABEL.match(head) or (_STREET.search(head) and _POSTCODE.search(head))) and head[-1:] not in _ASKS:
-        return True
-    if not head or len(head) > 70 or _SENTENCE_END.search(head) and not head.endswith((".", "．")) or len(head.split()) > 9:
-        return False
-    return bool(_COMPANY.search(head) or _TITLE.search(head) or _TITLE_CJK.search(head) or (_STREET.search(head) and any(one.isdigit() for one in head)))
-
-
-def _is_sentence(line: str) -> bool:
-    head = line.strip()
-    if len(head) > 110 or head.endswith(_ASKS):
-        return True
-    if not _SENTENCE_END.search(head[-5:]) or _COMPANY_END.search(head[-24:]):
-        return False
-    return len(head.split()) >= 4 or sum("\u3040" <= one <= "\ud7af" for one in head) >= 7
+    return any(is_contact(line) for line in lines)
