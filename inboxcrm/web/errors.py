@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from inboxcrm.customers.file import NotThereError
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _, mark
 from inboxcrm.web.rendering import page
@@ -70,4 +71,4 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 async def _our_error(request: Request, error: Exception) -> Response:
-    return error_page(request, 400, str(error))
+    return error_page(request, 404 if isinstance(error, NotThereError) else 400, str(error))

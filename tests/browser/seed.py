@@ -9,8 +9,11 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from inboxcrm.customers.index import index_customers
+from inboxcrm.journal.tokens import document
 from inboxcrm.model import (
     Account,
     AccountState,
@@ -33,6 +36,8 @@ from inboxcrm.model import (
     Message,
     Party,
     PartyRole,
+    SearchDocument,
+    SearchKind,
     Standing,
     Status,
     TextState,
@@ -55,6 +60,11 @@ def seed(session: Session, now: datetime, owner: User | None = None) -> None:
         customer, contact = _customer(session, buyer, now, owner if number % 3 == 0 else None, dice)
         _log(session, customer, contact, buyer, number=number, now=now, dice=dice)
     _strangers(session, now)
+    session.flush()
+    index_customers(session, list(session.scalars(select(Customer.id))))
+    for one in session.scalars(select(LogEntry)):
+        tokens = document(one.subject, one.content, one.feedback)
+        session.add(SearchDocument(kind=SearchKind.ENTRY, ref_id=one.id, customer_id=one.customer_id, tokens=tokens))
     session.flush()
 
 

@@ -7,5 +7,25 @@ It asks for the same log-in as the pages; what changes something brings the toke
 from __future__ import annotations
 
 from fastapi import APIRouter
+from pydantic import BaseModel
 
-router = APIRouter(prefix="/api/v1")
+from inboxcrm.web.api import customers, health, log, unmatched
+from inboxcrm.web.site import TheVisitor
+
+router = APIRouter(prefix="/api/v1", responses={401: {"description": "Not logged in"}})
+for one in (customers.router, log.router, unmatched.router, health.router):
+    router.include_router(one)
+
+
+class SessionJson(BaseModel):
+    """Who is logged in, and the token that changes must bring."""
+
+    name: str
+    language: str
+    csrf_token: str
+
+
+@router.get("/session", tags=["session"])
+def show_session(visitor: TheVisitor) -> SessionJson:
+    """Who is logged in here."""
+    return SessionJson(name=visitor.name, language=visitor.language, csrf_token=visitor.csrf_token)

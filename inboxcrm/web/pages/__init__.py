@@ -11,6 +11,7 @@ from inboxcrm.web.pages import (
     file,
     health,
     log_in,
+    original,
     preferences,
     search,
     today,
@@ -26,6 +27,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     customer.router,
     entries.router,
     unmatched.router,
+    original.router,
     search.router,
     health.router,
 )

@@ -42,7 +42,8 @@ def show_unmatched(
     found = triage.by_domain(session, noise=tab == "machines", limit=PAGE + 1, offset=offset)
     shown = found[:PAGE]
     candidates = {number for some in shown for one in some.groups for number in one.candidates}
-    names = dict(session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(candidates))).tuples())
+    rows = session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(candidates)))
+    names = {row.id: row.name for row in rows}
     return page(
         request,
         "unmatched.html",
