@@ -92,6 +92,7 @@ _BEGINS_WITH_DATE = re.compile(
 # Behind "wrote" come at most a name, an address, a date; "he wrote: the driver is too hot" introduces nothing.
 _ENDS_SOON = re.compile(r"(?!\s*[:：]\s*\S).{0,160}$")
 _ISO_ALONE = re.compile(r"\d{4}-\d{2}-\d{2}\s\d{1,2}:\d{2}(?::\d{2})?\s(?:GMT|UTC)[+-]\d{1,2}:?\d{2}\s[^\d:]{2,60}:?")
+_FOREIGN_FIELD = re.compile(r"[^\W\d_][^:：]{0,24}\s?[:：*]+\s*\S")
 _DASHED = re.compile(r"[\s*>]*[-–—‐_=]{2,}\s*([^\s-].*?)\s*[-–—‐_=]{2,}[\s*:：]*")
 _RULE = re.compile(r"[\s*]*(?:[-–—_=‐]\s?){5,}[\s*]*")
 COLONS = (":", "：", "︰")
@@ -299,3 +300,27 @@ def _quoted_follows(lines: list[str], at: int) -> bool:
         if line:
             return line[0] in ">|"
     return False
+
+
+def without_mark(line: str) -> str:
+    """`line` without its first level of quotation."""
+    bare = line.lstrip(" \t")
+    if bare[:1] != ">":
+        return line
+    return bare[2:] if bare[1:2] == " " else bare[1:]
+
+
+def foreign_header_below(lines: list[str], at: int) -> Found | None:
+    """The header block below the rule at line `at`, in a language that has no row in the tables.
+
+    Only what Outlook draws: a long rule, right below it three fields or more, with an address and a time of day.
+    """
+    if lines[at].count("_") < 20:
+        return None
+    place = at + 1
+    while place < len(lines) and place < at + 10 and _FOREIGN_FIELD.match(lines[place][:LOOK].strip(" *")):
+        place += 1
+    block = " ".join(line[:LOOK] for line in lines[at + 1 : place])
+    if place - at > 3 and _ADDRESS.search(block) and _CLOCK.search(block) and _DAY.search(block):
+        return Found(Introduction.HEADER, at, place)
+    return None
