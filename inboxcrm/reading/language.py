@@ -10,8 +10,10 @@ import re
 from collections import Counter
 from copy import copy
 from functools import cache
+from typing import TYPE_CHECKING
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 # Languages that the model chooses between, by script. Neighbours are here so that they aren't taken for one of ours.
 _LATIN = ("en", "es", "fr", "de", "pt", "it", "tr", "pl", "nl", "vi", "sv", "da", "no", "fi", "cs", "sk", "hu", "ro", "hr", "sl", "id", "lt", "lv", "et", "ca")
@@ -150,6 +152,9 @@ def _by_model(sample: str, languages: tuple[str, ...], sure: float = 0.0) -> str
 
 @cache
 def _whole_model() -> LanguageIdentifier:
+    # numpy and the model are for those who read mails; who only looks at headers starts without them.
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
+
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
