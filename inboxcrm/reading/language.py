@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from py3langid.langid import LanguageIdentifier
+    from py3langid.langid import LanguageIdentifier  # type: ignore[import-untyped]  # it has no py.typed
 
 # Languages that the model chooses between, by script. Neighbours are here so that they aren't taken for one of ours.
 _LATIN = ("en", "es", "fr", "de", "pt", "it", "tr", "pl", "nl", "vi", "sv", "da", "no", "fi", "cs", "sk", "hu", "ro", "hr", "sl", "id", "lt", "lv", "et", "ca")
