@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 from inboxcrm.demo.bounces import FAILURES, bounced
 from inboxcrm.demo.cast import Cast, Company, Person, content, dice
 from inboxcrm.demo.hours import in_working_hours, utc
-from inboxcrm.demo.letters import INBOX, SENT, Envelope, Letter, build, head, new_message_id
+from inboxcrm.demo.letters import INBOX, SENT, Envelope, Letter, build, head, name_boundaries, new_message_id
 from inboxcrm.demo.papers import paper
 from inboxcrm.demo.phrases import greeting_to_customer, greeting_to_lina, lina_signs_off, phrases, sign_off
 from inboxcrm.demo.programs import Body, lay_out
 from inboxcrm.demo.slots import date_words, new_deal
 
+NOISE = ("list", "pitch", "private", "internal")
+"""The kinds of mail that have nothing to do with customers."""
 _SPREAD_DAYS = 530
 
 
@@ -24,10 +26,14 @@ def extras(cast: Cast, now: datetime, seed: int) -> list[Letter]:
     """All of it up to `now` (aware UTC), in no particular order; the same for the same arguments."""
     chance = dice("extras", seed)
     letters: list[Letter] = []
-    for kind in ("list", "pitch", "private", "internal"):
+    for kind in NOISE:
         for number, entry in enumerate(content("extras.toml")[kind]):
             at = now - timedelta(days=chance.uniform(1, _SPREAD_DAYS))
-            letters += noise(cast, kind, number, entry, at)
+            at = in_working_hours(at, cast.seller.zone, "CN", chance, always=True)
+            letter = noise(cast, kind, number, entry, at)
+            letters.append(letter)
+            if "reply" in entry:
+                letters.append(_answer(cast, letter, str(entry["reply"]), chance))
     letters += [_single(cast, number, entry, now) for number, entry in enumerate(content("extras.toml")["single"])]
     letters += [_forged(cast, number, entry, now) for number, entry in enumerate(content("extras.toml")["forged"])]
     for failure in FAILURES:
@@ -35,16 +41,13 @@ def extras(cast: Cast, now: datetime, seed: int) -> list[Letter]:
     return letters
 
 
-def noise(cast: Cast, kind: str, number: int, entry: dict[str, object], at: datetime) -> list[Letter]:
-    """The mail of one entry of the kinds "list", "pitch", "private" or "internal" at about `at` (aware UTC), and Lina's answer
-    where there is one.
-    """
+def noise(cast: Cast, kind: str, number: int, entry: dict[str, object], at: datetime) -> Letter:
+    """The mail of one entry (its `number` in the file) of the kinds "list", "pitch", "private" or "internal", at `at` (aware)."""
     lina = cast.seller.person
     text, subject = str(entry["text"]), str(entry["subject"])
     sender = cast.seller.colleagues[str(entry["from"])] if kind == "internal" else _stranger(entry["from"])
-    language = "zh" if any("\u4e00" <= letter <= "\u9fff" for letter in text) else "en"
-    chance = dice("noise", kind, number, at.isoformat())
-    local = in_working_hours(at, cast.seller.zone, "CN", chance, always=True)
+    language = _language(text)
+    local = at.astimezone(ZoneInfo(cast.seller.zone))
     extra: tuple[tuple[str, str], ...] = ()
     if kind == "list":
         extra = (
@@ -52,27 +55,30 @@ def noise(cast: Cast, kind: str, number: int, entry: dict[str, object], at: date
             ("List-Unsubscribe", f"<mailto:leave@{sender.domain}>"),
             ("Precedence", "bulk"),
         )
-    signature = f"{sender.name}\n{sender.title}" if kind == "internal" else sender.name
+    signature = f"{sender.name}\n{sender.title}" if kind == "internal" else "" if kind == "list" else sender.name
     program = "foxmail" if kind == "internal" else "gmail" if kind == "pitch" else "thunderbird"
-    body = lay_out(program, language, text, "" if kind == "list" else signature, None)
+    body = lay_out(program, language, text, signature, None)
     message_id = new_message_id(sender.domain, kind, number, local.isoformat())
-    raw = build(
-        Envelope(sender, (lina,), local, subject, extra=extra), body, message_id, cast.seller, program=program,
-        language=language,
-    )  # fmt: skip
-    letters = [
-        Letter(INBOX, utc(local), raw, message_id, sender, (lina,), subject, text, language, "", kind),
-    ]
-    if "reply" in entry:
-        reply = str(entry["reply"])
-        later = in_working_hours(local + timedelta(hours=2), cast.seller.zone, "CN", chance, always=True)
-        reply_id = new_message_id(lina.domain, kind, number, later.isoformat())
-        envelope = Envelope(lina, (sender,), later, f"Re: {subject.removeprefix('Re: ')}", references=(message_id,))
-        raw = build(envelope, Body(reply, ""), reply_id, cast.seller, program="foxmail", language=language)
-        letters.append(
-            Letter(SENT, utc(later), raw, reply_id, lina, (sender,), envelope.subject, reply, language, "", kind)
-        )
-    return letters
+    envelope = Envelope(sender, (lina,), local, subject, extra=extra)
+    raw = build(envelope, body, message_id, cast.seller, program=program, language=language)
+    return Letter(INBOX, utc(local), raw, message_id, sender, (lina,), subject, text, language, "", kind)
+
+
+def _answer(cast: Cast, letter: Letter, text: str, chance: random.Random) -> Letter:
+    """Lina's answer to such a mail, some hours later."""
+    lina = cast.seller.person
+    later = letter.at + timedelta(hours=chance.uniform(1, 4))
+    local = in_working_hours(later, cast.seller.zone, "CN", chance, always=True)
+    message_id = new_message_id(lina.domain, "answer", letter.message_id)
+    subject = f"Re: {letter.subject.removeprefix('Re: ')}"
+    envelope = Envelope(lina, (letter.sender,), local, subject, references=(letter.message_id,))
+    language = _language(text)
+    raw = build(envelope, Body(text, ""), message_id, cast.seller, program="foxmail", language=language)
+    return Letter(SENT, utc(local), raw, message_id, lina, (letter.sender,), subject, text, language, "", letter.kind)
+
+
+def _language(text: str) -> str:
+    return "zh" if any("\u4e00" <= letter <= "\u9fff" for letter in text) else "en"
 
 
 def absence(cast: Cast, company: Company, answered: Letter, at: datetime, chance: random.Random) -> Letter:
@@ -195,6 +201,7 @@ def _invitation(cast: Cast, envelope: Envelope, message_id: str, body: Body, met
     mail = head(envelope, message_id, cast.seller)
     mail.set_content(body.plain + "\n")
     mail.add_alternative("\r\n".join(lines) + "\r\n", subtype="calendar", params={"method": method})
+    name_boundaries(mail, message_id)
     return mail.as_bytes()
 
 

@@ -112,7 +112,15 @@ def build(
     for one in papers:
         main, _, sub = one.type.partition("/")
         mail.add_attachment(one.data, maintype=main, subtype=sub, filename=one.name)
+    name_boundaries(mail, message_id)
     return mail.as_bytes()
+
+
+def name_boundaries(mail: EmailMessage, message_id: str) -> None:
+    """Gives each multipart a boundary (RFC 2046 section 5.1.1) that depends on the mail alone, not on chance."""
+    for number, part in enumerate(mail.walk()):
+        if part.is_multipart():
+            part.set_boundary(f"----=_{number}_{message_id.partition('@')[0]}")
 
 
 def head(envelope: Envelope, message_id: str, seller: Seller) -> EmailMessage:

@@ -1,0 +1,88 @@
+"""What one sees in the terminal while the demo runs: a line for each new entry of a log, as it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, func, select
+
+from inboxcrm.model import Customer, Direction, Folder, LogEntry, Message, Standing
+from inboxcrm.model.database import looking
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One new entry, or a mail that matched nobody (`customer` is "" then). `at` is aware UTC."""
+
+    at: datetime
+    customer: str
+    country: str
+    direction: Direction
+    text: str
+    automatic: str
+    warned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How far the mailbox is read. `left` is None while it isn't known yet."""
+
+    mails: int
+    entries: int
+    customers: int
+    unmatched: int
+    left: int | None
+
+
+class News:
+    """Looks into the database for what is new since the last look."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._entry = self._message = 0
+
+    def counts(self) -> Counts:
+        """How far everything is."""
+        with looking(self._engine) as session:
+            left = session.execute(select(Folder.history_left).where(Folder.watched)).scalars().all()
+            return Counts(
+                mails=session.scalar(select(func.count()).select_from(Message)) or 0,
+                entries=session.scalar(select(func.count()).select_from(LogEntry)) or 0,
+                customers=session.scalar(select(func.count(LogEntry.customer_id.distinct()))) or 0,
+                unmatched=session.scalar(select(func.count()).where(Message.standing == Standing.UNMATCHED)) or 0,
+                left=None if not left or None in left else sum(one or 0 for one in left),
+            )
+
+    def skip(self) -> None:
+        """Forgets what is there by now."""
+        with looking(self._engine) as session:
+            self._entry = session.scalar(select(func.max(LogEntry.id))) or 0
+            self._message = session.scalar(select(func.max(Message.id))) or 0
+
+    def lines(self) -> Iterator[Line]:
+        """What came since the last call, oldest first."""
+        with looking(self._engine) as session:
+            entries = session.execute(
+                select(LogEntry, Customer.name, Customer.country)
+                .join(Customer, Customer.id == LogEntry.customer_id)
+                .where(LogEntry.id > self._entry)
+                .order_by(LogEntry.id)
+            ).all()
+            strangers = session.scalars(
+                select(Message)
+                .where(Message.id > self._message, Message.standing == Standing.UNMATCHED)
+                .order_by(Message.id)
+            ).all()
+            newest = session.scalar(select(func.max(Message.id))) or 0
+        for entry, name, country in entries:
+            text = " ".join((entry.content or entry.subject).split())
+            yield Line(entry.at, name, country, entry.direction, text, entry.automatic, bool(entry.warnings))
+        for message in strangers:
+            sender = message.sender_name or message.sender_address
+            yield Line(
+                message.at, "", "", message.direction, f"{sender}: {message.subject}", message.automatic, warned=False
+            )
+        self._entry = max((self._entry, *(entry.id for entry, _name, _country in entries)))
+        self._message = newest
