@@ -74,7 +74,7 @@ def _facts(reading: Reading) -> Iterable[tuple[str, RenderableType]]:
             Text.assemble(attachment.name or _("(no name)"), (f"  {attachment.type}, {_size(attachment.size)}", "dim")),
         )
     for problem in reading.problems:
-        yield _("Problem"), Text(problem, style="red")
+        yield _("Problem"), Text(_(problem), style="red")
 
 
 def _texts(reading: Reading) -> Iterable[RenderableType]:

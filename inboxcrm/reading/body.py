@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from inboxcrm.reading import headers, transfer
+from inboxcrm.reading import headers, problems, transfer
 from inboxcrm.reading.html_text import html_to_text
 from inboxcrm.reading.reading import Attachment
 
@@ -52,8 +52,6 @@ NOT_FILES = frozenset(
 )
 """Parts that belong to the machinery of a mail; nobody attached them."""
 
-ENCRYPTED = "The mail is encrypted; its text can't be read here."
-
 MOST_TEXT = 1_000_000
 """Characters of one text part that are read: nobody writes more."""
 
@@ -79,8 +77,12 @@ class Text:
 
 @dataclass(slots=True)
 class Body:
-    """What was found in a mail: the parts that are its text, the files, the mails inside it, the invitations, the problems."""
+    """What was found in a mail: the parts that are its text, the files, the mails inside it, the invitations, the problems.
 
+    `rich` prefers HTML where a mail says the same in both: for showing it, not for reading it.
+    """
+
+    rich: bool = False
     texts: list[Text] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     inner: list[Part] = field(default_factory=list)
@@ -116,9 +118,9 @@ def visible(text: str) -> bool:
     return bool(text) and (found is None or found.end() < len(text))
 
 
-def gather(root: Part) -> Body:
+def gather(root: Part, *, rich: bool = False) -> Body:
     """Reads the tree of a mail; the depth of a tree is bounded by `mime.parse`."""
-    body = Body()
+    body = Body(rich)
     _gather(root, body)
     return body
 
@@ -137,13 +139,13 @@ def _container(part: Part, body: Body) -> None:
         case "multipart/alternative":
             _alternative(part.children, body)
         case "multipart/encrypted":
-            body.problems.append(ENCRYPTED)
+            body.problems.append(problems.ENCRYPTED)
             for child in part.children:
                 if child.type not in NOT_FILES:
                     _attach(child, body)
         case "multipart/report":
             # The rest is for machines: see `bounce`.
-            found = Body()
+            found = Body(body.rich)
             for child in part.children:
                 if child.type == "message/delivery-status":
                     # Some servers put their words into the part that is meant for machines.
@@ -161,20 +163,22 @@ def _alternative(children: Sequence[Part], body: Body) -> None:
     """RFC 2046 5.1.4 puts the best last; for reading, plain text is better when it is the same text."""
     choices: list[Body] = []
     for child in children:
-        choice = Body()
+        choice = Body(body.rich)
         _gather(child, choice)
         choices.append(choice)
     plain = next((one for one in choices if one.texts and not any(text.is_html for text in one.texts)), None)
     rich = next((one for one in reversed(choices) if any(text.is_html for text in one.texts)), None)
     chosen = plain
-    if rich is not None and (plain is None or _is_stub("\n".join(text.shown() for text in plain.texts), rich)):
+    if rich is not None and (
+        plain is None or body.rich or _is_stub("\n".join(text.shown() for text in plain.texts), rich)
+    ):
         chosen = rich
     for choice in choices:
         body.take(choice, texts=choice is chosen)
 
 
 def _mixed(children: Sequence[Part], body: Body) -> None:
-    found = Body()
+    found = Body(body.rich)
     for child in children:
         _gather(child, found)
     texts = found.texts
@@ -183,7 +187,7 @@ def _mixed(children: Sequence[Part], body: Body) -> None:
         if _is_stub(texts[0].shown(), Body(texts=texts[1:])):
             found.texts = texts[1:]
         elif _share_of_words(texts[0].shown(), texts[1].shown()) > 0.8:
-            found.texts = texts[:1]
+            found.texts = texts[1:] if body.rich else texts[:1]
     body.take(found, texts=True)
 
 
@@ -264,7 +268,7 @@ def _attach(part: Part, body: Body) -> None:
 def _smime(part: Part, body: Body) -> None:
     if part.name:
         _attach(part, body)
-    body.problems.append(ENCRYPTED)
+    body.problems.append(problems.ENCRYPTED)
 
 
 def _attached_mail(part: Part, body: Body) -> None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from inboxcrm.reading.mime import Mail, Part
     from inboxcrm.reading.reading import Address
 
+OPINION = 20_000
+"""Bytes of a mail that flufl.bounce is asked about; its time grows with the square."""
+
 _REPLY_CODE = re.compile(r"(?<![\d.#/])([45])\d\d(?=[ :;,-]|$)(?!\.\d)")
 _REPORT = re.compile(rb"(?i)report-type\s*=\s*\"?delivery-status")
 
@@ -67,10 +70,8 @@ def of(mail: Mail, sender: Address, subject: str, text: str) -> Bounce | None:
     delayed = delayed or (not failed and _said(f"{subject}\n{notice[:3000]}", DELAYED))
     return Bounce(
         tuple(
-            FailedRecipient(
-                address, _kind(status, reason, delayed=delayed), status or delivery_status.status_of(reason), reason
-            )
-            for address, status, reason in _distinct(recipients)
+            FailedRecipient(address, _kind(status, reason, delayed=delayed), status, reason)
+            for address, status, reason in _coded(_distinct(recipients), notice)
         ),
         headers.message_id(returned.text("message-id")) or delivery_status.original_message_id(root),
     )
@@ -180,7 +181,7 @@ def _opinion(mail: Mail, own: frozenset[str]) -> list[str]:
     from flufl.bounce import scan_message  # noqa: PLC0415
 
     try:
-        found = scan_message(email.message_from_bytes(mail.raw))
+        found = scan_message(email.message_from_bytes(mail.raw[:OPINION]))
     except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError, RecursionError):
         return []
     texts = [address.decode("utf-8", "replace") for address in found]
@@ -194,13 +195,25 @@ def _distinct(recipients: list[tuple[str, str, str]]) -> list[tuple[str, str, st
     return list(found.values())
 
 
+def _coded(recipients: list[tuple[str, str, str]], notice: str) -> list[tuple[str, str, str]]:
+    """Adds the status that the words name; a single recipient's may stand anywhere in the notice."""
+    elsewhere = delivery_status.status_of(notice) if len(recipients) == 1 else ""
+    return [
+        (
+            address,
+            status or delivery_status.status_of(reason) or ("" if _REPLY_CODE.search(reason) else elsewhere),
+            reason,
+        )
+        for address, status, reason in recipients
+    ]
+
+
 def _kind(status: str, reason: str, *, delayed: bool) -> BounceKind:
     """RFC 3463: class 5 is permanent, class 4 is not. Without a code the SMTP reply decides, then the words."""
     if delayed:
         return BounceKind.SOFT
-    code = status or delivery_status.status_of(reason)
-    if code:
-        return BounceKind.HARD if code[0] == "5" else BounceKind.SOFT
+    if status:
+        return BounceKind.HARD if status[0] == "5" else BounceKind.SOFT
     if reply := _REPLY_CODE.search(reason):
         return BounceKind.HARD if reply[1] == "5" else BounceKind.SOFT
     if _said(reason, REASONS_SOFT) and not _said(reason, ("no such", "unknown user", "user unknown")):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from inboxcrm.reading import addresses, headers
 from inboxcrm.reading.bounce_words import DAEMONS, RETURNED
@@ -14,9 +15,12 @@ from inboxcrm.reading.headers import Header
 
 MOST_LINES = 400
 """A notice is short; what follows is the returned mail."""
+MOST_CHARACTERS = 50_000
+MOST_NAMED = 500
+"""Addresses of one notice."""
 LONGEST_REASON = 500
 
-_ADDRESS = r"[^\s<>()\[\],;:\"'“”«»（）【】《》、，。：；@]+@[\w-]+(?:\.[\w-]+)+"
+_ADDRESS = r"[^\s<>()\[\],;:\"'“”«»（）【】《》、，。：；@]{1,128}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,10}"
 _LEADING = re.compile(rf"^[\s>*•·+|\"'“<\[(–-]{{0,60}}(?:mailto:)?({_ADDRESS})(?=$|[\s:,;.>\"'”\])(<…])", re.MULTILINE)
 _AFTER_PHRASE = re.compile(
     rf"""(?ix) (?:
@@ -32,6 +36,7 @@ _AFTER_PHRASE = re.compile(
       | 发送(?:到|至|给) | 投递(?:到|至|给)? | 发给 | 寄往 | 宛先 | 送信先 | 受信者 | 받는\ 사람 | 수신자 ) [\s:：=<"'“(（【\[*-]{{0,12}}
     ) (?:mailto:)? ({_ADDRESS})"""
 )
+_NOT_A_MEMBER = re.compile(rf"(?i)not a member of this mailing list[\s<:]{{1,4}}({_ADDRESS})")
 _AFTER_CODE = re.compile(rf"^\W{{0,8}}[45]\d\d[ -](?:[245]\.\d{{1,3}}\.\d{{1,3}}\s)?<?({_ADDRESS})", re.MULTILINE)
 _CODE_BEFORE = re.compile(r"[45]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?(?=[ <\"']*$)")
 _RULE = re.compile(r"\s*[-=_*~#]{4,}\s*")
@@ -59,7 +64,7 @@ class Named:
 def parted(text: str) -> tuple[str, str]:
     """The server's words and, where the returned mail stands in the same text, that mail."""
     position = 0
-    for number, line in enumerate(text.split("\n")):
+    for number, line in enumerate(text[:MOST_CHARACTERS].split("\n")):
         if number and len(line) < 140 and RETURNED.match(line) and _ANY_FIELD.search(text, position, position + 3000):
             return text[:position], text[position + len(line) :]
         if number > 1 and _RETURNED_FIELD.match(line):
@@ -67,7 +72,7 @@ def parted(text: str) -> tuple[str, str]:
         position += len(line) + 1
         if number >= MOST_LINES:
             return text[:position], text[position:]
-    return text, ""
+    return text[:MOST_CHARACTERS], text[MOST_CHARACTERS:]
 
 
 def returned_header(text: str) -> Header:
@@ -87,6 +92,8 @@ def named(notice: str, own: frozenset[str]) -> list[Named]:
 
     `own` are the addresses of the sender in the form of `addresses.normal`; they count only when no other is named.
     """
+    if refused := _unique(notice, list(_NOT_A_MEMBER.finditer(notice))):
+        return refused
     leading = _unique(notice, [found for found in _LEADING.finditer(notice) if not _is_contact(notice, found)])
     phrases = _unique(notice, [*_AFTER_CODE.finditer(notice), *_AFTER_PHRASE.finditer(notice)])
     anywhere = _unique(notice, list(_ANY.finditer(notice)))
@@ -112,19 +119,22 @@ def reason_about(notice: str, address: str) -> str:
 
 def _unique(notice: str, found: list[re.Match[str]]) -> list[Named]:
     """Each address once, with the words from where the notice first names it up to where it names another one."""
-    mentions = [(match.start(), addresses.normal(match[0].strip(".'"))) for match in _ANY.finditer(notice)]
-    named_ones = {addresses.normal(match[match.lastindex or 0].strip(".'")) for match in found}
+    ordered = sorted(found, key=lambda match: match.start(match.lastindex or 0))[:MOST_NAMED]
+    written = {
+        addresses.normal(one): one for match in reversed(ordered) if (one := match[match.lastindex or 0].strip(".'"))
+    }
+    mentions = [
+        (match.start(), key)
+        for match in _ANY.finditer(notice)
+        if (key := addresses.normal(match[0].strip(".'"))) in written
+    ]
     result: dict[str, Named] = {}
-    for match in sorted(found, key=lambda one: one.start(one.lastindex or 0)):
-        address = match[match.lastindex or 0].strip(".'")
-        key = addresses.normal(address)
-        if key in result:
-            continue
-        start = next((place for place, other in mentions if other == key), match.start(match.lastindex or 0))
-        until = next(
-            (place for place, other in mentions if place > start and other != key and other in named_ones), len(notice)
-        )
-        result[key] = Named(address, _reason(notice, start, start + len(address), until))
+    for index, (start, key) in enumerate(mentions):
+        if key not in result:
+            until = next(
+                (place for place, other in islice(mentions, index + 1, index + 20) if other != key), len(notice)
+            )
+            result[key] = Named(written[key], _reason(notice, start, start + len(written[key]), until))
     return list(result.values())
 
 

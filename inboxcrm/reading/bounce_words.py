@@ -227,8 +227,9 @@ RETURNED = re.compile(
     r"""(?ix) ^[\W_]{0,40}
     (?: (?:this|below|included|enclosed)\b [^\n]{0,40} \bcop(?:y|ies)\ of\ (?:the|your)\b [^\n]{0,60}
       | (?:the\ )?(?:header|headers|first\ lines)\ of\ the\ original\ message [^\n]{0,20}
-      | (?:undelivered|unsent|returned|original|your|failed)\ (?:message|mail|e-?mail)\ ?(?:text|header|headers|body|info|content|source)?\ ?(?:follows?|is\ attached|is\ below)?
+      | (?:undelivered|unsent|returned|original|failed)\ (?:message|mail|e-?mail)\ ?(?:text|header|headers|body|info|content|source)?\ ?(?:follows?|is\ attached|is\ below)?
       | message\ (?:headers?|text|body|contents?|source)\ (?:follows?|are\ below)
+      | your\ (?:message|mail|e-?mail)\ (?:follows|is\ attached|is\ below)
       | begin\ returned\ message
       | (?:исходное|оригинальное)\ (?:письмо|сообщение) | заголовки\ исходного
       | (?:ursprüngliche|originale)\ (?:nachricht|kopfzeilen) | message\ d['’]origine | mensaje\ original | messaggio\ originale | mensagem\ original
@@ -276,6 +277,7 @@ REASONS_SOFT = (
     "rate limit",
     "multiple retries",
     "queue too long",
+    "could not deliver for the last",
     "envelope expired",
     "has expired",
     "expired",

@@ -232,14 +232,15 @@ def _from_utf8(data: bytes) -> str:
 
 def _once(text: str) -> str:
     """Undoes what was taken for Latin-1 and encoded as UTF-8 ("MÃ¼ller" → "Müller", "ÖÐÎÄ" → "中文"), when all of the text shows it."""
-    if _TWICE.search(text) is None:
-        return _east_asian_once(text) if _LATIN_PAIR.search(text) else text
-    for codec in ("cp1252", "latin-1"):
-        try:
-            return text.encode(codec).decode("utf-8")
-        except UnicodeError:
-            continue
-    return text
+    if text.isascii():
+        return text
+    if _TWICE.search(text):
+        for codec in ("cp1252", "latin-1"):
+            try:
+                return text.encode(codec).decode("utf-8")
+            except UnicodeError:
+                continue
+    return _east_asian_once(text) if _LATIN_PAIR.search(text) else text
 
 
 def _east_asian_once(text: str) -> str:

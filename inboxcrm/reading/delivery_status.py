@@ -25,7 +25,7 @@ NOTIFICATION = "bouncedRecipients"
 """The word by which a JSON report of a bounce is known."""
 
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-_ADDRESS = re.compile(r"(?:\"[^\"\s]+\"|[^\s<>;:,\"()\[\]]+)@[^\s<>;:,\"()\[\]]+")
+_ADDRESS = re.compile(r"(?:\"[^\"\s]{1,128}\"|[^\s<>;:,\"()\[\]@]{1,128})@[^\s<>;:,\"()\[\]]{1,255}")
 _FIELDS_IN_TEXT = re.compile(
     r"(?im)^[ \t>]*(final-recipient|original-recipient|action|status|diagnostic-code|x-actual-recipient)[ \t]*:"
     r"[ \t]*(.*(?:\n[ \t]+\S.*)*)"

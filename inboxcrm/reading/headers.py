@@ -14,7 +14,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from inboxcrm.reading import charsets
+from inboxcrm.reading import charsets, problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,7 +76,7 @@ def split(raw: bytes) -> tuple[Header, int]:
     the text must not be lost. A first line "From …" (mbox) is no field.
     """
     fields: list[tuple[str, bytes]] = []
-    problems: list[str] = []
+    wrong: list[str] = []
     position, start = 0, -1
     name = ""
     end = len(raw)
@@ -91,7 +91,7 @@ def split(raw: bytes) -> tuple[Header, int]:
         first = raw[position : position + 1]
         if line_end == position:
             close(position)
-            return Header(tuple(fields), tuple(problems)), following
+            return Header(tuple(fields), tuple(wrong)), following
         if first in (b" ", b"\t"):
             if (
                 raw[position:line_end].isspace()
@@ -100,7 +100,7 @@ def split(raw: bytes) -> tuple[Header, int]:
             ):
                 # A blank line that contains blanks.
                 close(position)
-                return Header(tuple(fields), tuple(problems)), following
+                return Header(tuple(fields), tuple(wrong)), following
         elif match := _FIELD.match(raw, position):
             close(position)
             name, start = match[1].decode("ascii").lower(), match.end()
@@ -108,14 +108,14 @@ def split(raw: bytes) -> tuple[Header, int]:
             pass
         elif (fields or start >= 0) and _goes_on(raw, following, {name, *(key for key, _ in fields)}):
             # One broken line among the fields, often the rest of a badly folded one: it stays with that.
-            problems.append("A line of the header is no field.")
+            wrong.append(problems.STRANGE_HEADER_LINE)
         else:
             close(position)
-            problems.append("The blank line between header and body is missing.")
-            return Header(tuple(fields), tuple(problems)), position
+            wrong.append(problems.NO_BLANK_LINE)
+            return Header(tuple(fields), tuple(wrong)), position
         position = following
     close(end)
-    return Header(tuple(fields), tuple(problems)), end
+    return Header(tuple(fields), tuple(wrong)), end
 
 
 def begins_with_field(raw: bytes) -> bool:

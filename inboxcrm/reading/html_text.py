@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 # Outlook's own plain text draws its rule so.
 RULE = "_" * 32
 
-_UNSEEN = frozenset("head style script title meta link base noscript template svg object iframe map datalist select".split())
+_UNSEEN = frozenset(
+    "head style script title meta link base noscript template svg object iframe map datalist select".split()
+)
 _BLOCKS = frozenset(
     "address article aside blockquote body center dd details div dl dt fieldset figure figcaption footer form h1 h2 h3 h4 h5 h6 header "
     "html legend li main nav ol pre section summary table tbody tfoot thead tr ul includetail".split()
@@ -31,12 +33,17 @@ _SPACED = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl pre table".split())
 _SPACE = re.compile("[ \t\n\r\f]+")
 _NO_MARGIN = re.compile(r"margin(?:-top|-bottom)?:0")
 _HIDDEN = re.compile(r"display:none|visibility:hidden|mso-hide:all|max-height:0(?![.\d])")
-_QUOTE_CLASS = re.compile(r"yahoo_quoted|gmail_quote(?!_container)|protonmail_quote|tutanota_quote|moz-cite(?!-prefix)|quoted|history", re.IGNORECASE)
+_QUOTE_CLASS = re.compile(
+    r"yahoo_quoted|gmail_quote(?!_container)|protonmail_quote|tutanota_quote|moz-cite(?!-prefix)|quoted|history",
+    re.IGNORECASE,
+)
 _SIGNATURE = re.compile(
     r"gmail_signature|moz-signature|protonmail_signature|mobile-signature|mailmaster-signature|^signature$|^zm-_id_-sgn|signatureblock",
     re.IGNORECASE,
 )
-_OUTLOOK_RULE = re.compile(r"border-top:(?:solid#?(?:e1e1e1|b5c4df|ccc)|1(?:\.0)?p[xt]solid#?(?:e1e1e1|b5c4df|ccc)|solid(?:windowtext|black))")
+_OUTLOOK_RULE = re.compile(
+    r"border-top:(?:solid#?(?:e1e1e1|b5c4df|ccc)|1(?:\.0)?p[xt]solid#?(?:e1e1e1|b5c4df|ccc)|solid(?:windowtext|black))"
+)
 _EMOJI = re.compile(r"[^\w\s!-~]{1,8}")
 # A tree as deep as this is an attack: the parser's time grows with the square of the depth.
 _DEEPEST = 4_000
@@ -51,13 +58,14 @@ def html_to_text(html: str) -> str:
         return ""
     if "<" not in html:
         return even(unescape(html)).strip("\n")
-    if html.count("<") > _DEEPEST and _depth(html) > _DEEPEST:
+    if html.count("<") > _DEEPEST and nesting(html) > _DEEPEST:
         return even(unescape(_ANY_TAG.sub(" ", html)))
     root = LexborHTMLParser(html.encode("utf-8", "replace").decode("utf-8")).root
     return even(_Page().rendered(root)) if root is not None else ""
 
 
-def _depth(html: str) -> int:
+def nesting(html: str) -> int:
+    """How deep the elements of `html` stand in each other, without building a tree: parsers need time squared to it."""
     depth = deepest = 0
     for match in _TAG.finditer(html):
         if match[2].lower() not in _VOID:
@@ -261,7 +269,9 @@ class _Page:
         """A blockquote is a quotation when its markup says so or when an attribution stands above; others only indent."""
         if (attributes.get("type") or "").lower() == "cite" or "cite" in attributes:
             return True
-        if "quote" in marks.lower() or ("border-left" in style and "border-left:none" not in style and "border-left:0" not in style):
+        if "quote" in marks.lower() or (
+            "border-left" in style and "border-left:none" not in style and "border-left:0" not in style
+        ):
             return True
         if "border:none" in style or "border:0" in style:
             return False
@@ -300,4 +310,6 @@ def _nothing_of_ones_own(text: str) -> bool:
         return True
     if quotes.header_at(lines, 0) or quotes.separator_at(lines, 0):
         return True
-    return any(found and found.start == 0 for found in (quotes.attribution_ending_at(lines, at, 0) for at in range(len(lines))))
+    return any(
+        found and found.start == 0 for found in (quotes.attribution_ending_at(lines, at, 0) for at in range(len(lines)))
+    )

@@ -10,12 +10,13 @@ import email
 import logging
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import mailparser  # type: ignore[import-untyped]  # it ships no types
 from mailparser.exceptions import MailParserError  # type: ignore[import-untyped]
 
-from inboxcrm.reading import charsets, headers, parameters, transfer
+from inboxcrm.reading import charsets, headers, parameters, problems, transfer
 from inboxcrm.reading.headers import Header
 
 if TYPE_CHECKING:
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
 logging.getLogger("mailparser").setLevel(logging.CRITICAL)
 
 MOST_CONTAINERS = 100
-"""Mails with more multipart levels than this are cut flat: parsers recurse, and their time grows with the depth."""
+"""Mails with more multipart and attached mails than this are cut flat: parsers recurse, and their time grows with the depth."""
+LARGEST_FIELD = 10_000
+"""Bytes of a Content- field that the parsers are given."""
+LARGEST_HEADER = 100_000
+"""Bytes of a header of a part."""
 
 _STRUCTURE = ("content-type", "content-transfer-encoding", "content-disposition", "content-id", "mime-version")
 _TYPE = re.compile(r"\s*([\w!#$&^.+-]+)\s*/\s*([\w!#$&^.+-]+)")
@@ -45,6 +50,9 @@ MISSPELT = {
 _SIZE = re.compile(r"(?i)\bsize\s*=\s*\"?(\d{1,15})")
 _META_CHARSET = re.compile(rb"(?i)<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{1,40})")
 _BOUNDARY = re.compile(rb'(?i)\bboundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))')
+_CONTAINER = re.compile(rb"(?im)\bboundary\s*=|^content-type\s*:\s*message/")
+_CONTENT_FIELD = re.compile(rb"(?im)^content-[a-z-]+[ \t]*:")
+_FIELD_END = re.compile(rb"\n(?![ \t])|\r(?![\n \t])")
 _DELIMITER = re.compile(rb"(?m)^--(?=\S)([^\r\n]{1,200}?)[ \t]*\r?$")
 _PART_START = re.compile(
     rb"(?im)^--(\S[^\r\n]{0,198}?)[ \t]*\r?\n"
@@ -111,45 +119,31 @@ class Mail:
     raw: bytes = field(default=b"", repr=False)
 
 
-DEFECTS = {
-    "NoBoundaryInMultipartDefect": "A multipart mail names no boundary.",
-    "StartBoundaryNotFoundDefect": "The boundary that a multipart mail names is not in it.",
-    "CloseBoundaryNotFoundDefect": "The mail ends before its last part does.",
-    "MultipartInvariantViolationDefect": "A multipart mail has no parts.",
-    "InvalidMultipartContentTransferEncodingDefect": "A multipart mail has a transfer encoding, which only single parts can have.",
-    "CharsetDecodeDefect": "A text is not in the character set that it names.",
-    "InvalidBase64PaddingDefect": "A part is broken base64.",
-    "InvalidBase64CharactersDefect": "A part is broken base64.",
-    "InvalidBase64LengthDefect": "A part is broken base64.",
-}
-"""mail-parser's name of a defect → what to tell a person."""
-
-NESTED_TOO_DEEP = "The mail is nested too deep; its parts were read without their order."
-PARSER_FAILED = "mail-parser could not read the structure; the standard library did."
-
-
 def parse(raw: bytes) -> Mail:
     """Takes a mail apart. Never raises; what could not be understood is in the text of the root part."""
     raw = _unwrapped(raw)
     header, start = headers.split(raw)
     body = raw[start:]
+    if _containers(raw) > MOST_CONTAINERS or _has_endless_field(raw):
+        return Mail(header, _flat(header, body), (*header.problems, problems.TOO_DEEP), raw)
     structure = b"".join(
         b"%b: %b\n" % (name.encode("ascii"), header.raw(name)) for name in _STRUCTURE if name in header
     )
-    if len(_BOUNDARY.findall(raw[:start])) + _containers(body) > MOST_CONTAINERS:
-        return Mail(header, _flat(header, body), (*header.problems, NESTED_TOO_DEEP), raw)
-    problems = list(header.problems)
-    message: Message | None = None
+    found = list(header.problems)
     try:
         parsed = mailparser.parse_from_bytes(structure + b"\n" + body)
-        message = parsed.message
-        problems += (DEFECTS[name] for name in sorted(parsed.defects_categories) if name in DEFECTS)
+        message: Message | None = parsed.message
+        found += (problems.DEFECTS[name] for name in sorted(parsed.defects_categories) if name in problems.DEFECTS)
     except (MailParserError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError):
         message = _by_standard_library(structure + b"\n" + body)
-        problems.append(PARSER_FAILED)
-    if message is None:
-        return Mail(header, _flat(header, body), (*problems, NESTED_TOO_DEEP), raw)
-    return Mail(header, _part(message, header), tuple(dict.fromkeys(problems)), raw)
+        found.append(problems.PARSER_FAILED)
+    try:
+        root = _part(message, header) if message is not None else None
+    except RecursionError:
+        root = None
+    if root is None:
+        return Mail(header, _flat(header, body), (*header.problems, problems.TOO_DEEP), raw)
+    return Mail(header, root, tuple(dict.fromkeys(found)), raw)
 
 
 def _by_standard_library(raw: bytes) -> Message | None:
@@ -173,13 +167,18 @@ def _unwrapped(raw: bytes) -> bytes:
     return raw
 
 
-def _containers(body: bytes) -> int:
-    found = 0
-    for _ in _BOUNDARY.finditer(body):
-        found += 1
-        if found > MOST_CONTAINERS:
-            break
-    return found
+def _containers(raw: bytes) -> int:
+    """How many parts that hold parts a mail announces, up to one more than we let be parsed."""
+    return sum(1 for _ in islice(_CONTAINER.finditer(raw), MOST_CONTAINERS + 1))
+
+
+def _has_endless_field(raw: bytes) -> bool:
+    """Whether a Content- field is so long that the parsers, whose time grows with its square, must not see it."""
+    for field_start in _CONTENT_FIELD.finditer(raw):
+        end = _FIELD_END.search(raw, field_start.end(), field_start.end() + LARGEST_FIELD + 1)
+        if end is None and len(raw) > field_start.end() + LARGEST_FIELD:
+            return True
+    return False
 
 
 def _part(message: Message, header: Header) -> Part:
@@ -251,9 +250,29 @@ def _recovered(header: Header, raw: bytes) -> Part:
 
 def _flat(header: Header, body: bytes) -> Part:
     """The leaves of a mail that is nested too deep, in their order, as if they stood side by side."""
+    position = 0
+    while header.raw("content-type").lower().startswith(b"message/"):
+        # A mail in a mail in a mail …
+        inner, after = headers.split(body[position : position + LARGEST_HEADER])
+        if not inner.fields:
+            break
+        header, position = inner, position + after
+    body = body[position:]
     boundaries = {match[1] or match[2] for match in _BOUNDARY.finditer(body)}
     boundaries |= {match[1] or match[2] for _, value in header.fields for match in _BOUNDARY.finditer(value)}
-    return _described(header, children=tuple(_cut(body, boundaries)))
+    parts = tuple(_cut(body, boundaries))
+    if not parts:
+        return Part(
+            "text/plain",
+            raw=body,
+            header=header,
+            charset=parameters.parse(header.raw("content-type")).get("charset", ""),
+        )
+    return (
+        _described(header, children=parts)
+        if header.raw("content-type").lower().startswith(b"multipart/")
+        else Part("multipart/mixed", header=header, children=parts)
+    )
 
 
 def _cut(body: bytes, boundaries: set[bytes]) -> list[Part]:

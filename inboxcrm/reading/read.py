@@ -20,6 +20,7 @@ from inboxcrm.reading import (
     language,
     mime,
     newtext,
+    problems,
 )
 from inboxcrm.reading.identity import body_digest
 from inboxcrm.reading.reading import Address, Automatic, Bounce, Reading
@@ -113,10 +114,10 @@ def read(
     mail = mime.parse(raw)
     found = _envelope(mail.header)
     content = body.gather(mail.root)
-    problems = [*mail.problems, *content.problems]
+    wrong = [*mail.problems, *content.problems]
     text = content.text()
     if not body.visible(text) and not content.inner and not content.attachments:
-        problems.append("The mail has no text.")
+        wrong.append(problems.NO_TEXT)
     kind, failure = _kind(mail, content, found, text)
     parts = _parts(text, found.subject, kind)
     new_text, forwarded = parts.new_text, parts.forwarded
@@ -126,7 +127,7 @@ def read(
         ]
         new_text, forwarded = "\n\n".join(filter(None, [new_text, *passed_on])), True
     date = _date(mail.header, found.date_header, received_at, outgoing=outgoing)
-    problems += _field_problems(mail.header, found, date)
+    wrong += _field_problems(mail.header, found, date)
     return Reading(
         message_id=found.message_id,
         date=date,
@@ -149,7 +150,7 @@ def read(
         attachments=tuple(content.attachments),
         sender_verified=authentication.sender_verified(mail.header, found.sender, authserv_ids),
         body_digest=body_digest(text),
-        problems=tuple(dict.fromkeys(problems)),
+        problems=tuple(dict.fromkeys(wrong)),
         date_header=found.date_header,
         complainers=automatic.complainers(mail.root, found.sender.address) if kind is Automatic.COMPLAINT else (),
     )
@@ -183,7 +184,12 @@ def _date(header: Header, written: datetime | None, received_at: datetime | None
 
 def _passed_on(mail: Part, *, alone: bool) -> str:
     """The text of an attached mail; under whose mail it is, unless the mail that brought it says nothing itself."""
-    text = newtext.split(body.gather(mail).text()).new_text
+    content = body.gather(mail)
+    while content.inner and not body.visible(content.text()):
+        # A forward of a forward: what the innermost says was meant.
+        mail = content.inner[0]
+        content = body.gather(mail)
+    text = newtext.split(content.text()).new_text
     if alone:
         return text
     sender = _sender(mail.header)
@@ -196,13 +202,13 @@ def _passed_on(mail: Part, *, alone: bool) -> str:
 
 
 def _field_problems(header: Header, found: Envelope, date: datetime | None) -> list[str]:
-    problems = []
+    wrong = []
     if not found.sender.address:
-        problems.append("The mail names no sender.")
-    elif len([one for value in header.all_raw("from") for one in addresses.parse_one(value) if one.address]) > 1:
-        problems.append("The mail names several senders; the first is taken.")
+        wrong.append(problems.NO_SENDER)
+    elif len(addresses.parse(header.all_raw("from"))) > 1:
+        wrong.append(problems.SEVERAL_SENDERS)
     if found.date_header is None:
-        problems.append("The Date header is missing or can't be read.")
-    elif date is not None and date != found.date_header:
-        problems.append("The Date header can't be true; the time of arrival is taken.")
-    return problems
+        wrong.append(problems.NO_DATE)
+    elif date != found.date_header:
+        wrong.append(problems.WRONG_DATE)
+    return wrong
