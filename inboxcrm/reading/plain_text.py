@@ -12,6 +12,7 @@ _CONTROLS = tuple(chr(code) for code in (*range(9), *range(14, 32), 127))
 _MARKS = tuple("\u00ad\u200b\u200e\u200f\u2060\u2066\u2067\u2068\u2069\u202a\u202b\u202c\u202d\u202e\ufeff\ufffc")
 _INVISIBLE = re.compile("[" + "".join(_CONTROLS) + "".join(_MARKS) + "]+")
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _SPACES = "\u00a0\u202f\u2007\u2009"
 
 
@@ -23,6 +24,10 @@ def even(text: str) -> str:
     suspects = _CONTROLS
     if not text.isascii():
         suspects += _MARKS
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            text = _SURROGATES.sub("", text)
         for space in _SPACES:
             if space in text:
                 text = text.replace(space, " ")
