@@ -156,7 +156,7 @@ def _complete(session: Session, ids: Collection[str]) -> set[tuple[str, int]]:
                 select(Message.message_id, Message.size).where(
                     Message.message_id.in_(some), Message.text_state == TextState.PRESENT
                 )
-            ).tuples()
+            )
         )
     return found
 

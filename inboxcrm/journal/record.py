@@ -102,7 +102,8 @@ def record(
     """Brings the logs in line with what was decided about these messages (`decide`); see the module's head."""
     done = Recorded()
     fresh: list[tuple[Candidate, rules.Match]] = []
-    stale: list[tuple[Candidate, int]] = []
+    stale: list[int] = []
+    touched: set[int] = set()
     for one, matches in zip(candidates, decided, strict=True):
         if one.decided:
             continue
@@ -113,16 +114,16 @@ def record(
                 fresh.append((one, match))
             elif entry[1:] != (match.by, match.confidence):
                 _relabel(session, entry[0], match)
-        stale += [(one, entry[0]) for entry in there.values()]
+                touched.add(match.customer_id)
+        stale += [entry for entry, _by, _confidence in there.values()]
+        touched |= there.keys()
         done.standings[one.message_id] = standing_of(one.mail, matches, known)
         if matches and one.text_state is TextState.ABSENT:
             done.wanted.append(one.message_id)
-    forget(session, [entry for _one, entry in stale])
+    forget(session, stale)
     done.removed = len(stale)
     done.entries = _append(session, fresh, now)
-    touched = {customer for one, entry in stale for stored, customer, _by, _c in one.entries if stored == entry}
-    if touched:
-        dates.recount(session, touched)
+    dates.recount(session, touched)
     _propose(session, fresh, known, now)
     return done
 
@@ -384,7 +385,7 @@ def _propose(
                     ContactProposal.customer_id.in_(some),
                     ContactProposal.address.in_({address for _customer, address in wanted}),
                 )
-            ).tuples()
+            )
         )
     rows = [row for key, row in wanted.items() if key not in there]
     if rows:

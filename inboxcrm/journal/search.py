@@ -70,7 +70,7 @@ def search(session: Session, asked: str, limit: int = 50, *, customer_id: int | 
     return Hits(customers, _entries(session, found, terms))
 
 
-def find_customers(session: Session, asked: str) -> Select[tuple[int]] | None:
+def find_customers(session: Session, asked: str) -> Select[int] | None:
     """A query for the ids of the customers whose files contain all words of `asked`; None when it has no word to look for."""
     terms = question(asked)
     return _documents(session, terms, SearchKind.CUSTOMER, None) if terms else None
@@ -131,9 +131,7 @@ def _place(flat: str, terms: Sequence[Term]) -> int:
     return 0
 
 
-def _documents(
-    session: Session, terms: Sequence[Term], kind: SearchKind, customer_id: int | None
-) -> Select[tuple[int]]:
+def _documents(session: Session, terms: Sequence[Term], kind: SearchKind, customer_id: int | None) -> Select[int]:
     chosen = select(SearchDocument.ref_id).where(SearchDocument.kind == kind, _contains(session, terms))
     return chosen if customer_id is None else chosen.where(SearchDocument.customer_id == customer_id)
 
@@ -175,7 +173,7 @@ def _customers(session: Session, terms: Sequence[Term], limit: int) -> tuple[Cus
             .where(Customer.id.in_(ids))
             .order_by(Customer.last_entry_at.desc().nulls_last(), Customer.name, literal_column("customer.id"))
             .limit(limit)
-        ).tuples()
+        )
     )
 
 

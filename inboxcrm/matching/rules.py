@@ -29,6 +29,8 @@ BESIDE = 0.6
 """A contact's address stands in Cc, To or Reply-To of a stranger's mail; or the thread belongs to several customers."""
 SHARED_ADDRESS = 0.5
 """The address is a contact's at several customers."""
+LIKELY_THREAD = 0.65
+"""The mail answers in a thread that is itself only likely to be the customer's."""
 LOOK_ALIKE = 0.4
 """The mail stands in the customer's thread, but its sender only looks like the customer."""
 
@@ -186,13 +188,13 @@ def _weaker(mail: Mail, known: Known, thread: ThreadFacts, found: list[Match]) -
         if beside := _by_address_beside(mail, known):
             return beside
         if thread.likely:
-            return _by_thread(mail, thread.likely)
+            return _by_thread(mail, thread.likely, LIKELY_THREAD)
     return by_domain
 
 
-def _by_thread(mail: Mail, customers: frozenset[int]) -> list[Match]:
+def _by_thread(mail: Mail, customers: frozenset[int], confidence: float = THREAD) -> list[Match]:
     address = (mail.counterparts or [""])[0]
-    confidence = THREAD if len(customers) == 1 else BESIDE
+    confidence = confidence if len(customers) == 1 else BESIDE
     facts = {"address": address, "customers": len(customers)}
     return [Match(customer, None, MatchedBy.THREAD, confidence, facts) for customer in sorted(customers)]
 

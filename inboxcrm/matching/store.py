@@ -51,7 +51,6 @@ def store(session: Session, messages: Sequence[NewMessage], now: datetime) -> li
             insert(table).returning(table.c.key, table.c.id),  # type: ignore[arg-type]
             [_row(one, now) for one in messages],
         )
-        .tuples()
         .all()
     )
     ids = [id_of[one.key] for one in messages]
