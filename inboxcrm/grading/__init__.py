@@ -1,0 +1,1 @@
+"""How much attention a customer deserves: facts at an instant → four dimensions → a grade, with reasons in words."""
