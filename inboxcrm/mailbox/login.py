@@ -1,6 +1,7 @@
 """Opens and secures a connection to an IMAP server, logs in, and puts what imapclient raises into MailboxErrors.
 
-Only this module and `inboxcrm.mailbox.connection` touch imapclient. No password and nothing of a mail gets into a message.
+Only this module and `inboxcrm.mailbox.connection` touch imapclient. No password and nothing of a mail gets into a
+message.
 """
 
 from __future__ import annotations

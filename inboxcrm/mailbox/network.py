@@ -1,4 +1,6 @@
-"""What the network and the TLS layer raise, put into words that name the server: the same for reading (IMAP) and sending (SMTP)."""
+"""What the network and the TLS layer raise, put into words that name the server: the same for reading (IMAP) and
+sending (SMTP).
+"""
 
 from __future__ import annotations
 

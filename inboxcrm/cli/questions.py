@@ -1,0 +1,51 @@
+"""Asks the person at the terminal, or, when nobody is there, says which option would have been the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import click
+import typer
+
+from inboxcrm.cli.context import fail
+from inboxcrm.i18n import _
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """`attended`: somebody can answer. Each question names the `option` that answers it beforehand."""
+
+    attended: bool
+
+    def text(self, option: str, question: str, default: str = "") -> str:
+        """One line of text, not empty."""
+        if not self.attended:
+            return default or self._unanswered(option, question)
+        answer: str = typer.prompt(question, default=default or None)
+        return answer.strip()
+
+    def hidden(self, option: str, question: str, *, twice: bool = False) -> str:
+        """A password; it is not shown while it is typed."""
+        if not self.attended:
+            self._unanswered(option, question)
+        answer: str = typer.prompt(question, hide_input=True, confirmation_prompt=twice)
+        return answer
+
+    def one_of(self, option: str, question: str, choices: Sequence[str], default: str = "") -> str:
+        """One of `choices`, by its text or its number in the list that is shown."""
+        if not self.attended:
+            return default or self._unanswered(option, f"{question} ({', '.join(choices)})")
+        for number, choice in enumerate(choices, 1):
+            typer.echo(f"  {number}. {choice}")
+        accepted = click.Choice([*choices, *(str(number) for number in range(1, len(choices) + 1))])
+        answer: str = typer.prompt(question, type=accepted, show_choices=False, default=default or None)
+        return choices[int(answer) - 1] if answer not in choices else answer
+
+    def agreed(self, question: str, *, unattended: bool) -> bool:
+        """Yes or no; `unattended` is the answer when nobody is there."""
+        return typer.confirm(question, default=True) if self.attended else unattended
+
+    def _unanswered(self, option: str, question: str) -> str:
+        message = _("Nobody is there to answer “{question}”; give the option {option}.")
+        fail(message.format(question=question, option=option))
