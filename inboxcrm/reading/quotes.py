@@ -75,7 +75,8 @@ _WROTE = re.compile(rf"(?:(?<![^\W\d_])|(?<=[{_CJK}]))(?:{_either(WROTE)})(?![^\
 _START = re.compile(rf"(?:{_either(STARTS)})(?:[\s,،]|(?=\d)|(?=[{_CJK}]))", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:|]{1,64}@[\w-]+(?:\.[\w-]+)*|mailto:|<\S+@\S+>")
 _CLOCK = re.compile(
-    r"(?<!\d)\d{1,2}\s?[:.h時时点]\s?\d{2}(?!\d)|\d{1,2}\s?(?:am|pm|a\.m|p\.m|uhr)\b|[上下]午\s?\d|오[전후]\s?\d|午[前後]\s?\d", re.IGNORECASE
+    r"(?<!\d)\d{1,2}\s?[:.h時时点]\s?\d{2}(?!\d)|\d{1,2}\s?(?:am|pm|a\.m|p\.m|uhr)\b|[上下]午\s?\d|오[전후]\s?\d|午[前後]\s?\d",
+    re.IGNORECASE,
 )
 _DAY = re.compile(
     r"(?<!\d)\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2,4}(?!\d)"  # 12.05.2026, 5/12/26
@@ -93,6 +94,8 @@ _BEGINS_WITH_DATE = re.compile(
 _ENDS_SOON = re.compile(r"(?!\s*[:：]\s*\S).{0,160}$")
 _ISO_ALONE = re.compile(r"\d{4}-\d{2}-\d{2}\s\d{1,2}:\d{2}(?::\d{2})?\s(?:GMT|UTC)[+-]\d{1,2}:?\d{2}\s[^\d:]{2,60}:?")
 _FOREIGN_FIELD = re.compile(r"[^\W\d_][^:：]{0,24}\s?[:：*]+\s*\S")
+# The name of a field that stands alone, or before a tab.
+LONE_TO = re.compile(rf"(?:{'|'.join(sorted(re.escape(one) for words in HEADER_WORDS.values() for one in words.to.split('/')))})\s*(?:\t|$)", re.IGNORECASE)
 _DASHED = re.compile(r"[\s*>]*[-–—‐_=]{2,}\s*([^\s-].*?)\s*[-–—‐_=]{2,}[\s*:：]*")
 _RULE = re.compile(r"[\s*]*(?:[-–—_=‐]\s?){5,}[\s*]*")
 COLONS = (":", "：", "︰")
@@ -108,7 +111,7 @@ _FORWARDED = _phrases(FORWARDED_MESSAGE)
 
 def field(line: str) -> tuple[str, str] | None:
     """Role and value when `line` is a field of a quoted header ("*From:* Anna", "| 主题 | Re: PO |"), else None."""
-    head = line[:LOOK].lstrip(" \t*|>")
+    head = line[: 2 * LOOK].lstrip(" \t*|>")
     cut = -1
     for colon in COLONS:
         place = head.find(colon, 0, _LONGEST_FIELD)
@@ -152,6 +155,8 @@ def header_at(lines: list[str], at: int) -> Found | None:
                 if role in roles and role != "cc":
                     break
                 roles[role] = value
+                if role == "sender" and ": " in value:
+                    roles |= _flattened(value)
             place += 1
             end = place
             gap = loose = 0
@@ -166,6 +171,52 @@ def header_at(lines: list[str], at: int) -> Found | None:
         elif loose > 2 and "@" not in line and ";" not in line:
             break
     return Found(Introduction.HEADER, at, end, roles.get("subject", "")) if _is_mail_header(roles) else None
+
+
+def _flattened(value: str) -> dict[str, str]:
+    """The fields that a careless conversion has put behind the sender: "Anna <a@b.c> Sent: … To: … Subject: …"."""
+    found: dict[str, str] = {}
+    role = ""
+    for word in value.split(" "):
+        name = word.removesuffix(":")
+        if name != word and name.lower() in _FIELDS and _FIELDS[name.lower()] not in found:
+            role = _FIELDS[name.lower()]
+            found[role] = ""
+        elif role:
+            found[role] += f" {word}"
+    return found
+
+
+def lotus_header_at(lines: list[str], at: int) -> Found | None:
+    """The header that Lotus Notes wrote without colons, when line `at` is its "To": name and time above, "Subject" below.
+
+        Anna Smith <anna@example.com>
+        10/03/2026 09:14
+
+        To
+        Peter Miller
+        cc
+
+        Subject
+        RE: Price
+    """
+    if _lone_field(lines[at]) != "to":
+        return None
+    below = [place for place in range(at + 1, min(at + 16, len(lines))) if _lone_field(lines[place]) == "subject"]
+    above = [place for place in range(max(0, at - 6), at) if lines[place].strip()]
+    if not below or not above or not any(_DAY.search(lines[place][:LOOK]) and _CLOCK.search(lines[place][:LOOK]) for place in above[-2:]):
+        return None
+    dated = max(place for place in above if _CLOCK.search(lines[place][:LOOK]))
+    start = dated - 1 if dated - 1 in above and len(lines[dated - 1]) < 100 else dated
+    end = below[0] + 1
+    while end < len(lines) and not lines[end - 1].strip():
+        end += 1
+    return Found(Introduction.HEADER, start, end)
+
+
+def _lone_field(line: str) -> str:
+    name = line.strip().partition("\t")[0].strip()
+    return _FIELDS.get(name.lower(), "") if 0 < len(name) <= 20 else ""
 
 
 def _is_mail_header(roles: dict[str, str]) -> bool:
@@ -193,10 +244,14 @@ def separator_at(lines: list[str], at: int) -> Found | None:
         words = _squeeze(inner)
         if words in _ORIGINAL:
             return Found(Introduction.ORIGINAL, at, at + 1)
-        if words in _FORWARDED or any(words.startswith(start) for start in ("forwardedby", "weitergeleitetvon", "reenviadopor")):
+        if words in _FORWARDED or any(
+            words.startswith(start) for start in ("forwardedby", "weitergeleitetvon", "reenviadopor")
+        ):
             return Found(Introduction.FORWARDED, at, at + 1)
         # Zoho: "---- On Fri, 02 Jan 2026 10:00:00 +0800 Anna <a@b.c> wrote ----"; iNotes: "-----Anna/ABC wrote: -----"
-        if _WROTE.search(inner) and (_CLOCK.search(inner) or _ADDRESS.search(inner) or inner.rstrip(" :").endswith("wrote")):
+        if _WROTE.search(inner) and (
+            _CLOCK.search(inner) or _ADDRESS.search(inner) or inner.rstrip(" :").endswith("wrote")
+        ):
             return Found(Introduction.ATTRIBUTION, at, at + 1)
         return None
     if len(line) < 60:

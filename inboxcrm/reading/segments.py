@@ -24,6 +24,7 @@ _SEPARATORS = "-–—‐_=*"
 _NO_QUOTE = re.compile(r"\s*>=?\s*[\d$€£¥%]|\s*>{1,5}[^<>]{1,80}<{1,5}\s*$")
 # Old programs quote with the initials of the writer: "LW> Which colour?"
 _INITIALS = re.compile(r"[A-Z]{1,3}>(?:\s|$)")
+_GLUED = re.compile(r"[.!?。！？](?=(?:On|Am|Le|El|Em|Il|Op|Den|在)\s?[^.!?]{0,40}\d)")
 # What a torn line may hold, and how long the line that it was torn from must be.
 _TORN, _TORN_FROM = 40, 65
 
@@ -46,7 +47,7 @@ class Segments:
 
 
 def segments(lines: list[str], kind: Introduction | None) -> Segments:
-    """Mark `lines`. `kind` is what the subject says: FORWARDED ("Fwd:"), ORIGINAL (an answer, "Re:") or None."""
+    """Mark `lines` (a glued line is broken in two, in place). `kind` is what the subject says: FORWARDED ("Fwd:"), ORIGINAL (an answer, "Re:") or None."""
     return _Walk(lines, kind).down()
 
 
@@ -65,6 +66,7 @@ class _Walk:
         self.citation: tuple[int, int] | None = None  # quoted lines at the very top, without attribution
         self.blocks = 0  # of quoted lines
         self.looked = 0
+        self.glued = False  # an attribution was parted from the text before it
 
     def down(self) -> Segments:
         place = 0
@@ -108,6 +110,7 @@ class _Walk:
         """Look at a line that nothing marks; the line to look at next."""
         found = None
         if self.looked < _MOST_LINES:
+            self._unglue(place)
             found = _introduction(self.lines, place, self.first)
             self.looked += 1
         if found is None:
@@ -129,6 +132,18 @@ class _Walk:
         self._mark(begin, self.total, Mark.HISTORY)
         return self.total
 
+    def _unglue(self, place: int) -> None:
+        """Break a line where a careless program wrote the attribution right behind the last word of the answer."""
+        line = self.lines[place]
+        if self.glued or len(line) > quotes.LOOK or line.rstrip()[-1:] not in quotes.COLONS or "@" not in line:
+            return
+        match = _GLUED.search(line)
+        if match:
+            self.glued = True
+            self.lines[place : place + 1] = [line[: match.end()], line[match.end() :]]
+            self.marks.insert(place, Mark.OWN)
+            self.total += 1
+
     def _own_above(self, begin: int, found: Found) -> bool:
         """Own text above the introduction. A warning or a signature alone above a header is no word of the sender."""
         if self.first_own >= begin:
@@ -136,7 +151,9 @@ class _Walk:
         if self.kind is not None or found.kind is Introduction.ATTRIBUTION:
             return True
         lines = self.lines[:begin]
-        return not all(gone or not line.strip() for line, gone in zip(lines, signature_lines(lines, first=True), strict=True))
+        return not all(
+            gone or not line.strip() for line, gone in zip(lines, signature_lines(lines, first=True), strict=True)
+        )
 
     def _is_forward(self, found: Found, *, above: bool) -> bool:
         """Outlook introduces a forward as it does an answer: the subject tells, or that nothing stands above."""
@@ -186,6 +203,8 @@ def _introduction(lines: list[str], place: int, first: int) -> Found | None:
             return found
     if colon or (head[0].isdigit() and "-" in head[:5]) or "wrote in message" in head:
         return quotes.attribution_ending_at(lines, place, first)
+    if len(head) < 100 and quotes.LONE_TO.match(head):
+        return quotes.lotus_header_at(lines, place)
     if head[0] == "_" and quotes.is_rule(line):
         return quotes.foreign_header_below(lines, place)
     return None

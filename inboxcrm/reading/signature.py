@@ -75,7 +75,10 @@ _FORM_FIELD = re.compile(r"\W{0,3}[^\W\d_][^:：]{0,24}[:：]\s*\S")
 _ADDRESS_REQUEST = re.compile(rf"\W*(?:{_alternatives(ADDRESS_REQUESTS)})(?!\w)", re.IGNORECASE)
 _DEVICE_WORD = re.compile(rf"(?:{DEVICE_WORDS})", re.IGNORECASE)
 _ARTICLE = re.compile(r"sent (?:from|via|with) (?:my|a|an|the) \w+", re.IGNORECASE)
-_EXCUSE = re.compile(r"excuse|typo|brevity|forgive|pardon|autocorrect|tippfehler|kürze|fautes|erreurs|errores|brevedad|entschuldig", re.IGNORECASE)
+_EXCUSE = re.compile(
+    r"excuse|typo|brevity|forgive|pardon|autocorrect|tippfehler|kürze|fautes|erreurs|errores|brevedad|entschuldig",
+    re.IGNORECASE,
+)
 _LINK_ONLY = re.compile(r"\s*[<(\[]?(?:https?://|www\.)\S+\s*|\s*<#[\w-]+>\s*")
 
 
@@ -95,7 +98,11 @@ def signature_lines(lines: list[str], *, first: bool) -> list[bool]:
     begin = _below_banners(lines, hits, gone) if first else 0
     end = total
     for place, column, kind in hits:
-        if kind in (_Phrase.MY_DEVICE, _Phrase.DEVICE) and not gone[place] and _is_device_line(lines, place, column, kind):
+        if (
+            kind in (_Phrase.MY_DEVICE, _Phrase.DEVICE)
+            and not gone[place]
+            and _is_device_line(lines, place, column, kind)
+        ):
             gone[place] = True
             if place + 1 < total and _LINK_ONLY.fullmatch(lines[place + 1]):
                 gone[place + 1] = True
@@ -152,7 +159,12 @@ def _below_banners(lines: list[str], hits: list[tuple[int, int, _Phrase]], gone:
         last = max(inside)
         if last - begin > 8:
             break
-        while last + 1 < end and not _SENTENCE_END.search(lines[last][-20:]) and last - begin < 8 and len(lines[last]) > 50:
+        while (
+            last + 1 < end
+            and not _SENTENCE_END.search(lines[last][-20:])
+            and last - begin < 8
+            and len(lines[last]) > 50
+        ):
             last += 1
         gone[begin : last + 1] = [True] * (last + 1 - begin)
         begin = last + 1
@@ -199,7 +211,9 @@ def _delimiter(lines: list[str], begin: int, hits: list[tuple[int, int, _Phrase]
             if place + 1 < total and _ORNAMENT.fullmatch(lines[place + 1][:20]) and lines[place + 1].strip():
                 continue
             below = _filled(lines, place + 1)
-            if len(below) <= 3 or (len(below) <= _BLOCK_LINES and (_contacts(below) or all(len(one) <= _SHORT_LINE for one in below[:6]))):
+            if len(below) <= 3 or (
+                len(below) <= _BLOCK_LINES and (_contacts(below) or all(len(one) <= _SHORT_LINE for one in below[:6]))
+            ):
                 return place
         elif len(line) < 200 and _RULE.fullmatch(line):
             below = _filled(lines, place + 1)[:10]
@@ -207,6 +221,8 @@ def _delimiter(lines: list[str], begin: int, hits: list[tuple[int, int, _Phrase]
                 continue
             above = [at for at in range(max(0, place - 3), place) if lines[at].strip()]
             if _contacts(below) and all(not is_sentence(one) for one in below[:2]) and len(below[0]) <= _SHORT_LINE:
+                return place
+            if len(below) <= 6 and any(map(is_title, below)) and all(len(one) <= 60 and not is_sentence(one) for one in below):
                 return place
             if any(at in closings for at in above) and len(below[0]) <= _SHORT_LINE and not is_sentence(below[0]):
                 return place
@@ -261,7 +277,17 @@ def _footer(lines: list[str], begin: int, hits: list[tuple[int, int, _Phrase]]) 
 
 def _is_heading(line: str) -> bool:
     bare = line.strip(" *:：_-【】[]").lower()
-    return bare in ("disclaimer", "confidentiality", "notice", "important", "important notice", "legal notice", "免责声明", "声明", "confidential")
+    return bare in (
+        "disclaimer",
+        "confidentiality",
+        "notice",
+        "important",
+        "important notice",
+        "legal notice",
+        "免责声明",
+        "声明",
+        "confidential",
+    )
 
 
 def _take(lines: list[str], gone: list[bool], start: int, end: int) -> None:
@@ -320,12 +346,19 @@ def _closing_less_block(lines: list[str], begin: int, end: int) -> tuple[int, in
         if _ADDRESS_REQUEST.match(line):
             return end, end
         if is_contact(line):
-            strong += 1
+            # A whole block in one line: "Anna Smith | Buyer | +49 40 … | anna@…"
+            strong += 3 if line.count("|") + line.count("·") + line.count("•") >= 2 else 1
         elif _FORM_FIELD.match(line) and not has_other_label(line):
             return end, end  # the fields of a form ("Name: …", "Quantity: …") are content
         elif is_title(line):
             weak += 1
-        elif is_sentence(line) or len(line) > 60 or line[-1:] in ",;，、" or line[:2] in ("- ", "* ", "• ") or len(line.split()) > 8:
+        elif (
+            is_sentence(line)
+            or len(line) > 60
+            or line[-1:] in ",;，、"
+            or line[:2] in ("- ", "* ", "• ")
+            or len(line.split()) > 8
+        ):
             break
         start = place
         place -= 1
