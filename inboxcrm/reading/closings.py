@@ -125,7 +125,7 @@ TITLES = (
     "trưởng phòng/giám đốc/phòng/nhân viên/kinh doanh/mua hàng/phó/"
     "inköp/inköpare/försäljning/chef/vd/säljare/indkøb/indkøber/salg/direktør/innkjøp/leder/ostaja/myynti/toimitusjohtaja/"
     "nákup/nákupčí/ředitel/vedoucí/obchodní/manažer/jednatel/beszerző/beszerzés/ügyvezető/igazgató/achiziții/director/"
-    "υπεύθυνος/διευθυντής/τμήμα/מנהל/מנהלת/רכש/מנכ\"ל"
+    'υπεύθυνος/διευθυντής/τμήμα/מנהל/מנהלת/רכש/מנכ"ל'
 )
 
 # Endings and forms of company names, without their dots.

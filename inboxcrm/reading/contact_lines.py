@@ -28,7 +28,9 @@ _POSTCODE = re.compile(r"\b\d{4,6}\b|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b\d{3
 _CJK_STREET = re.compile(r"[路街号號区區室楼樓]|丁目|番地|[시구동로길]\s?\d|شارع|ص\.ب|ถนน")
 _CJK_REQUEST = re.compile("请|請|吗|嗎|您|我们|我們|ください|下さい|세요|니다|ですか")
 # "Tel.", "M:", "电话：", "Phone no. :", "T +44": the name of a datum before its value.
-_LABEL_SHAPE = re.compile(r"\W{0,4}([^\W\d_][^:：+(\t\d|]{0,22}?)\s{0,8}(?:[:：+(\t|]|[.]\s?(?=[+(\d])|\s(?=\d)|(?<=\))\s)")
+_LABEL_SHAPE = re.compile(
+    r"\W{0,4}([^\W\d_][^:：+(\t\d|]{0,22}?)\s{0,8}(?:[:：+(\t|]|[.]\s?(?=[+(\d])|\s(?=\d)|(?<=\))\s)"
+)
 
 
 def _words(table: str) -> frozenset[str]:
@@ -43,9 +45,13 @@ _COMPANY_WORDS = frozenset(word for word in _words(COMPANY_FORMS) if not re.matc
 _COMPANY_CJK = re.compile("|".join(word for word in sorted(_words(COMPANY_FORMS)) if re.match(f"[{_CJK}]", word)))
 _TITLE_WORDS = frozenset(word for word in _words(TITLES) if not re.match(f"[{_CJK}]", word))
 _TITLE_PHRASES = tuple(word for word in _TITLE_WORDS if " " in word)
-_TITLE_CJK = re.compile("|".join(sorted((word for word in _words(TITLES) if re.match(f"[{_CJK}]", word)), key=len, reverse=True)))
+_TITLE_CJK = re.compile(
+    "|".join(sorted((word for word in _words(TITLES) if re.match(f"[{_CJK}]", word)), key=len, reverse=True))
+)
 # In other words than company names these are too common.
-_COMPANY_ENDS = frozenset("ag ab as sa est ek sc sk ug nv bv oy co kg group company import imports holding trading international ип ао".split())
+_COMPANY_ENDS = frozenset(
+    "ag ab as sa est ek sc sk ug nv bv oy co kg group company import imports holding trading international ип ао".split()
+)
 
 
 def is_contact(line: str) -> bool:
@@ -117,13 +123,19 @@ def _is_company(head: str, words: list[str]) -> bool:
         return False
     if words[-1] in _COMPANY_WORDS or (len(words) > 2 and "".join(words[-2:]) in _COMPANY_WORDS):
         return head[:1].isupper() or not head[:1].islower()
-    return not (_COMPANY_WORDS - _COMPANY_ENDS).isdisjoint(words) and (head[:1].isupper() or head[:1] in "\"«“")
+    return not (_COMPANY_WORDS - _COMPANY_ENDS).isdisjoint(words) and (head[:1].isupper() or head[:1] in '"«“')
 
 
 def is_name(line: str) -> bool:
     """A line that may be nothing but a person's name."""
     bare = line.strip(" *_-–—,.")
-    return 0 < len(bare) <= 40 and len(bare.split()) <= 5 and not any(map(str.isdigit, bare)) and "@" not in bare and "|" not in bare
+    return (
+        0 < len(bare) <= 40
+        and len(bare.split()) <= 5
+        and not any(map(str.isdigit, bare))
+        and "@" not in bare
+        and "|" not in bare
+    )
 
 
 def is_sentence(line: str) -> bool:

@@ -93,7 +93,7 @@ DISCLAIMERS = (
     # Nordic, Czech, Hungarian, Romanian, Greek, Hebrew
     "detta e-postmeddelande/detta meddelande och/detta mejl och/denne mail og eventuelle/denne e-mail og/denne meddelelse/denne e-posten og/"
     "tämä sähköposti/tämä viesti ja/tato zpráva a/tento e-mail a/tento email a/ez az e-mail és/ez az üzenet/acest mesaj și/acest e-mail/"
-    "acest mesaj este/το παρόν μήνυμα/αυτό το μήνυμα και/הודעה זו ו/דוא\"ל זה/behandlar personuppgifter/"
+    'acest mesaj este/το παρόν μήνυμα/αυτό το μήνυμα και/הודעה זו ו/דוא"ל זה/behandlar personuppgifter/'
     "bez virů. www/vírusmentes. www"
 )
 

@@ -84,6 +84,7 @@ class _Page:
         self.last_depth = 0
         self.empty_line = True
         self.row_open = False
+        self.cell_start = False  # a cell's first word stands beside the cell before it, whatever blocks hold it
         self.verbatim = 0
         self.counters: list[int] = []
         self.signature: tuple[int, int] | None = None
@@ -97,7 +98,7 @@ class _Page:
             if tag == "-text":
                 self._write(node.text_content or "")
             elif tag == "br":
-                self.pending = min(self.pending + 1, 3)
+                self._line_break()
             elif tag == "img":
                 self._image(node)
             elif tag == "hr":
@@ -144,10 +145,10 @@ class _Page:
             space = 2
         if tag in ("td", "th"):
             self._cell()
-        elif space:
+        elif space and not self.cell_start:
             self.pending = max(self.pending, space)
         if tag == "tr":
-            self.row_open = False
+            self.row_open = self.cell_start = False
         elif tag == "pre":
             self.verbatim += 1
             effects += ("verbatim",)
@@ -179,7 +180,9 @@ class _Page:
         return ()
 
     def _leave(self, tag: str, effects: tuple[str, ...]) -> None:
-        if tag in _BLOCKS or tag == "p":
+        if tag in ("td", "th"):
+            self.cell_start = False
+        elif not self.cell_start and (tag in _BLOCKS or tag == "p"):
             self.pending = max(self.pending, 2 if "space2" in effects else 1)
         if not effects:
             return
@@ -197,7 +200,7 @@ class _Page:
         if self.verbatim and "\n" in data:
             for number, line in enumerate(data.split("\n")):
                 if number:
-                    self.pending = min(self.pending + 1, 3)
+                    self._line_break()
                 if line:
                     self._words(line)
             return
@@ -217,6 +220,7 @@ class _Page:
         if words:
             self.out.append(words)
             self.empty_line = False
+            self.cell_start = False
             self.row_open = True
 
     def _break(self) -> None:
@@ -231,12 +235,17 @@ class _Page:
         self.empty_line = True
         self.row_open = False
 
+    def _line_break(self) -> None:
+        if not self.cell_start:
+            self.pending = min(self.pending + 1, 3)
+
     def _cell(self) -> None:
         if self.row_open and not self.empty_line:
             self.pending = 0
             self.out.append("\t")
         else:
             self.pending = max(self.pending, 1)
+        self.cell_start = True
 
     def _item(self) -> None:
         if not self.counters:
@@ -288,8 +297,11 @@ class _Page:
             if above not in ("--", "—", "-") and _nothing_of_ones_own("".join(self.out[end:])):
                 while start < end and not self.out[start].strip():
                     start += 1
-                self.out.insert(start, "\n-- \n")
-        return "".join(self.out)
+                self.out.insert(start, "-- \n" if not start or self.out[start - 1][-1:] == "\n" else "\n-- \n")
+        text = "".join(self.out)
+        if " \n" in text or "\u00a0\n" in text:
+            return "\n".join([line if line == "-- " else line.rstrip(" \u00a0") for line in text.split("\n")])
+        return text
 
 
 def _is_signature(attributes: dict[str, str | None]) -> bool:

@@ -16,7 +16,33 @@ if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier  # type: ignore[import-untyped]  # it has no py.typed
 
 # Languages that the model chooses between, by script. Neighbours are here so that they aren't taken for one of ours.
-_LATIN = ("en", "es", "fr", "de", "pt", "it", "tr", "pl", "nl", "vi", "sv", "da", "no", "fi", "cs", "sk", "hu", "ro", "hr", "sl", "id", "lt", "lv", "et", "ca")
+_LATIN = (
+    "en",
+    "es",
+    "fr",
+    "de",
+    "pt",
+    "it",
+    "tr",
+    "pl",
+    "nl",
+    "vi",
+    "sv",
+    "da",
+    "no",
+    "fi",
+    "cs",
+    "sk",
+    "hu",
+    "ro",
+    "hr",
+    "sl",
+    "id",
+    "lt",
+    "lv",
+    "et",
+    "ca",
+)
 _CYRILLIC = ("ru", "uk", "bg", "sr", "kk", "be", "mk")
 _ARABIC = ("ar", "fa", "ur")
 
@@ -47,15 +73,16 @@ _VIETNAMESE = re.compile("[đơưạảấầẩẫậắằẳẵặẹẻẽ�
 
 # Words that tell a text too short for the model; each belongs to one of these languages only.
 _TELLING: dict[str, str] = {
-    "en": "thanks thank you your the please received regards dear yes attached noted hello will how much when what is are can and we our too "
-    "of with this it have not",
-    "de": "danke dank vielen bitte guten grüße gruß und nicht angebot erhalten passt freundlichen wann können wir sie haben ist sind die das mit "
-    "für der ware",
+    "en": "thanks thank you your the please received regards dear yes attached noted hello will how much when what is are can and we our "
+    "too of with this it have not",
+    "de": "danke dank vielen bitte guten grüße gruß und nicht angebot erhalten passt freundlichen wann können wir sie haben ist sind "
+    "die das mit für der ware",
     "fr": "merci bonjour beaucoup reçu vous cordialement oui avec pour quand combien nous est prix votre sont pas bien les",
     "es": "gracias hola buenos días saludos recibido precio muchas cuánto cuesta cuándo pueden el los llegó buenas tardes adjunto",
     "pt": "obrigado obrigada olá recebido preço muito você não podem bom dia segue chegou os",
     "it": "grazie buongiorno ciao saluti ricevuto prezzo cordiali il costa quando potete merce sono allegato",
-    "nl": "bedankt dankjewel hartelijk ontvangen groeten graag goedemorgen een het zijn wij onze wanneer kunt goederen niet aangekomen prijs",
+    "nl": "bedankt dankjewel hartelijk ontvangen groeten graag goedemorgen een het zijn wij onze wanneer kunt "
+    "goederen niet aangekomen prijs",
     "pl": "dziękuję dzień dobry dziękujemy pozdrawiam proszę witam jest nie kiedy ile czy towar próbki cena",
     "tr": "teşekkürler teşekkür merhaba ederim ederiz tamam selamlar fiyat zaman için nasıl kaç mallar",
     "sv": "tack hej hälsningar mvh vi har och inte",
@@ -75,7 +102,7 @@ def detect(text: str) -> str:
         return ""
     script, letters = _script(sample)
     if script == "Latin":
-        return _latin(sample, letters)
+        return _latin(sample, letters) or ("" if sample.isascii() else _east_asian(sample))
     if script in ("Han", "Kana"):
         return _east_asian(sample)
     if script == "Cyrillic":
@@ -92,7 +119,11 @@ def _words(text: str) -> str:
     told = (
         word
         for word in words
-        if word and (not word.isascii() or ((word.isalpha() or "'" in word) and (shouted or len(word) == 1 or not word.isupper())))
+        if word
+        and (
+            not word.isascii()
+            or ((word.isalpha() or "'" in word) and (shouted or len(word) == 1 or not word.isupper()))
+        )
     )
     return " ".join(told)
 
@@ -111,7 +142,7 @@ def _script(sample: str) -> tuple[str, int]:
 
 
 def _latin(sample: str, letters: int) -> str:
-    if len(_VIETNAMESE.findall(sample)) * 12 >= letters and letters >= 6:
+    if len(_VIETNAMESE.findall(sample)) * 12 >= letters >= 6:
         return "vi"
     if letters < _SHORT:
         told = [_TELLING_WORDS[word] for word in re.findall(r"[^\W\d_]+", sample.lower()) if word in _TELLING_WORDS]

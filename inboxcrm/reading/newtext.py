@@ -71,7 +71,11 @@ def _parted(lines: list[str], kind: Introduction | None, depth: int) -> TextPart
             if any(line.strip() for line in kept):
                 new += ["", *kept]
         elif mark is Mark.FORWARDED and found.forwarded is not None:
-            inner = _parted(found.forwarded, None, depth - 1) if depth else TextParts(_joined(found.forwarded), "", "", True)
+            inner = (
+                _parted(found.forwarded, None, depth - 1)
+                if depth
+                else TextParts(_joined(found.forwarded), "", "", True)
+            )
             new += ["", inner.new_text]
             quoted += ["", inner.quoted_text, "", inner.signature]
         else:

@@ -21,7 +21,9 @@ class HeaderWords(NamedTuple):
 
 # Names of one field are separated by "/". `sent` is a word that only mail programs use, `date` is any other.
 HEADER_WORDS: dict[str, HeaderWords] = {
-    "en": HeaderWords("from/sender", "sent/sent at/sent on/date sent", "date", "to/recipient", "cc/bcc/copy", "subject/re"),
+    "en": HeaderWords(
+        "from/sender", "sent/sent at/sent on/date sent", "date", "to/recipient", "cc/bcc/copy", "subject/re"
+    ),
     "zh": HeaderWords(
         "发件人/发自/寄件人/寄件者/發件人/寄信人/发信人",
         "发送时间/发送日期/发件时间/傳送時間/寄件日期/发信时间/已发送/已發送/寄送日期/傳送日期",
@@ -32,32 +34,95 @@ HEADER_WORDS: dict[str, HeaderWords] = {
     ),
     "es": HeaderWords("de/remitente", "enviado/enviado el/enviada", "fecha", "para/destinatario", "cc/cco", "asunto"),
     "fr": HeaderWords(
-        "de/expéditeur/exp.", "envoyé/envoyé le/envoyée", "date", "à/a/pour/destinataire", "cc/cci/copie/copie à", "objet/sujet"
+        "de/expéditeur/exp.",
+        "envoyé/envoyé le/envoyée",
+        "date",
+        "à/a/pour/destinataire",
+        "cc/cci/copie/copie à",
+        "objet/sujet",
     ),
-    "de": HeaderWords("von/absender", "gesendet/gesendet am/verschickt", "datum", "an/empfänger", "cc/bcc/kopie/kopie an", "betreff"),
-    "pt": HeaderWords("de/remetente", "enviada em/enviado em/enviada/enviado/enviadas", "data", "para/destinatário", "cc/cco", "assunto"),
-    "ru": HeaderWords("от/от кого/отправитель", "отправлено/послано", "дата/когда", "кому/получатель", "копия/скрытая копия", "тема"),
+    "de": HeaderWords(
+        "von/absender", "gesendet/gesendet am/verschickt", "datum", "an/empfänger", "cc/bcc/kopie/kopie an", "betreff"
+    ),
+    "pt": HeaderWords(
+        "de/remetente",
+        "enviada em/enviado em/enviada/enviado/enviadas",
+        "data",
+        "para/destinatário",
+        "cc/cco",
+        "assunto",
+    ),
+    "ru": HeaderWords(
+        "от/от кого/отправитель", "отправлено/послано", "дата/когда", "кому/получатель", "копия/скрытая копия", "тема"
+    ),
     "uk": HeaderWords("від/від кого/відправник", "надіслано/відправлено", "дата", "кому", "копія", "тема"),
     "bg": HeaderWords("от", "изпратено", "дата", "до", "копие", "относно"),
-    "ar": HeaderWords("من/المرسل", "تم الإرسال/أرسل/تاريخ الإرسال/مرسل", "التاريخ/تاريخ", "إلى/الى", "نسخة/نسخة إلى/نسخة الى", "الموضوع/موضوع"),
+    "ar": HeaderWords(
+        "من/المرسل",
+        "تم الإرسال/أرسل/تاريخ الإرسال/مرسل",
+        "التاريخ/تاريخ",
+        "إلى/الى",
+        "نسخة/نسخة إلى/نسخة الى",
+        "الموضوع/موضوع",
+    ),
     "it": HeaderWords("da/mittente", "inviato/inviata/inviato il", "data", "a/per/destinatario", "cc/ccn", "oggetto"),
-    "ja": HeaderWords("差出人/送信者/発信者", "送信日時/送信日/送信", "日付/日時", "宛先/受信者", "cc/ccに/写し", "件名"),
-    "ko": HeaderWords("보낸 사람/보낸이/발신/발신자/보낸사람", "보낸 날짜/보낸 시간/보냄/보낸날짜", "날짜/일시", "받는 사람/받는이/수신/수신자/받는사람", "참조/숨은 참조", "제목"),
-    "tr": HeaderWords("kimden/gönderen", "gönderildi/gönderme tarihi/gönderilme tarihi/gönderilme", "tarih", "kime/alıcı", "bilgi/cc", "konu"),
-    "pl": HeaderWords("od/nadawca", "wysłano/wysłane/data wysłania", "data", "do/adresat/odbiorca", "dw/udw/kopia/do wiadomości", "temat"),
-    "nl": HeaderWords("van/afzender", "verzonden/verstuurd/verzonden op", "datum", "aan/naar", "cc/bcc/kopie", "onderwerp"),
-    "vi": HeaderWords("từ/người gửi", "đã gửi/gửi lúc/ngày gửi/gửi", "ngày/date", "đến/tới/người nhận", "cc/đồng gửi", "chủ đề/tiêu đề"),
+    "ja": HeaderWords(
+        "差出人/送信者/発信者", "送信日時/送信日/送信", "日付/日時", "宛先/受信者", "cc/ccに/写し", "件名"
+    ),
+    "ko": HeaderWords(
+        "보낸 사람/보낸이/발신/발신자/보낸사람",
+        "보낸 날짜/보낸 시간/보냄/보낸날짜",
+        "날짜/일시",
+        "받는 사람/받는이/수신/수신자/받는사람",
+        "참조/숨은 참조",
+        "제목",
+    ),
+    "tr": HeaderWords(
+        "kimden/gönderen",
+        "gönderildi/gönderme tarihi/gönderilme tarihi/gönderilme",
+        "tarih",
+        "kime/alıcı",
+        "bilgi/cc",
+        "konu",
+    ),
+    "pl": HeaderWords(
+        "od/nadawca",
+        "wysłano/wysłane/data wysłania",
+        "data",
+        "do/adresat/odbiorca",
+        "dw/udw/kopia/do wiadomości",
+        "temat",
+    ),
+    "nl": HeaderWords(
+        "van/afzender", "verzonden/verstuurd/verzonden op", "datum", "aan/naar", "cc/bcc/kopie", "onderwerp"
+    ),
+    "vi": HeaderWords(
+        "từ/người gửi",
+        "đã gửi/gửi lúc/ngày gửi/gửi",
+        "ngày/date",
+        "đến/tới/người nhận",
+        "cc/đồng gửi",
+        "chủ đề/tiêu đề",
+    ),
     "sv": HeaderWords("från/avsändare", "skickat/skickades", "datum", "till/mottagare", "kopia/kopia till", "ämne"),
     "da": HeaderWords("fra/afsender", "sendt/sendt den", "dato", "til/modtager", "cc/kopi", "emne"),
     "no": HeaderWords("fra/avsender", "sendt", "dato", "til/mottaker", "kopi/kopi til", "emne"),
     "fi": HeaderWords("lähettäjä", "lähetetty/lähetysaika", "päivämäärä/päiväys", "vastaanottaja", "kopio", "aihe"),
     "cs": HeaderWords("od/odesílatel", "odesláno", "datum", "komu/příjemce", "kopie/kopie", "předmět"),
     "sk": HeaderWords("od/odosielateľ", "odoslané", "dátum", "komu/pre/príjemca", "kópia", "predmet"),
-    "hu": HeaderWords("feladó/küldő", "elküldve/küldve/küldés dátuma", "dátum", "címzett/címzettek", "másolat/másolatot kap", "tárgy"),
-    "ro": HeaderWords("de la/expeditor", "trimis/trimis la/expediat", "data/dată", "către/la/destinatar", "cc", "subiect"),
-    "hr": HeaderWords("od/šalje/pošiljatelj", "poslano/poslato", "datum", "za/prima/primatelj", "kopija/kk", "predmet/naslov"),
+    "hu": HeaderWords(
+        "feladó/küldő", "elküldve/küldve/küldés dátuma", "dátum", "címzett/címzettek", "másolat/másolatot kap", "tárgy"
+    ),
+    "ro": HeaderWords(
+        "de la/expeditor", "trimis/trimis la/expediat", "data/dată", "către/la/destinatar", "cc", "subiect"
+    ),
+    "hr": HeaderWords(
+        "od/šalje/pošiljatelj", "poslano/poslato", "datum", "za/prima/primatelj", "kopija/kk", "predmet/naslov"
+    ),
     "sl": HeaderWords("od/pošiljatelj", "poslano", "datum", "za", "kp", "zadeva"),
-    "el": HeaderWords("από/αποστολέας", "στάλθηκε/εστάλη/αποστολή", "ημερομηνία", "προς/παραλήπτης", "κοιν./κοιν/κοινοποίηση", "θέμα"),
+    "el": HeaderWords(
+        "από/αποστολέας", "στάλθηκε/εστάλη/αποστολή", "ημερομηνία", "προς/παραλήπτης", "κοιν./κοιν/κοινοποίηση", "θέμα"
+    ),
     "he": HeaderWords("מאת", "נשלח/נשלח ב", "תאריך", "אל/נמען", "עותק/העתק", "נושא"),
     "th": HeaderWords("จาก", "ส่ง/ส่งเมื่อ", "วันที่", "ถึง", "สำเนา", "เรื่อง"),
     "id": HeaderWords("dari", "dikirim/terkirim", "tanggal", "kepada/ke", "cc/tembusan", "subjek/perihal"),

@@ -95,7 +95,11 @@ _ENDS_SOON = re.compile(r"(?!\s*[:：]\s*\S).{0,160}$")
 _ISO_ALONE = re.compile(r"\d{4}-\d{2}-\d{2}\s\d{1,2}:\d{2}(?::\d{2})?\s(?:GMT|UTC)[+-]\d{1,2}:?\d{2}\s[^\d:]{2,60}:?")
 _FOREIGN_FIELD = re.compile(r"[^\W\d_][^:：]{0,24}\s?[:：*]+\s*\S")
 # The name of a field that stands alone, or before a tab.
-LONE_TO = re.compile(rf"(?:{'|'.join(sorted(re.escape(one) for words in HEADER_WORDS.values() for one in words.to.split('/')))})\s*(?:\t|$)", re.IGNORECASE)
+LONE_TO = re.compile(
+    rf"(?:{'|'.join(sorted(re.escape(one) for words in HEADER_WORDS.values() for one in words.to.split('/')))})\s*(?:\t|$)",
+    re.IGNORECASE,
+)
+_POSTED = re.compile(r"Posted by .{2,60} on \d{1,2}[./-]\d{1,2}[./-]\d{4}")
 _DASHED = re.compile(r"[\s*>]*[-–—‐_=]{2,}\s*([^\s-].*?)\s*[-–—‐_=]{2,}[\s*:：]*")
 _RULE = re.compile(r"[\s*]*(?:[-–—_=‐]\s?){5,}[\s*]*")
 COLONS = (":", "：", "︰")
@@ -190,21 +194,25 @@ def _flattened(value: str) -> dict[str, str]:
 def lotus_header_at(lines: list[str], at: int) -> Found | None:
     """The header that Lotus Notes wrote without colons, when line `at` is its "To": name and time above, "Subject" below.
 
-        Anna Smith <anna@example.com>
-        10/03/2026 09:14
+    Anna Smith <anna@example.com>
+    10/03/2026 09:14
 
-        To
-        Peter Miller
-        cc
+    To
+    Peter Miller
+    cc
 
-        Subject
-        RE: Price
+    Subject
+    RE: Price
     """
     if _lone_field(lines[at]) != "to":
         return None
     below = [place for place in range(at + 1, min(at + 16, len(lines))) if _lone_field(lines[place]) == "subject"]
     above = [place for place in range(max(0, at - 6), at) if lines[place].strip()]
-    if not below or not above or not any(_DAY.search(lines[place][:LOOK]) and _CLOCK.search(lines[place][:LOOK]) for place in above[-2:]):
+    if (
+        not below
+        or not above
+        or not any(_DAY.search(lines[place][:LOOK]) and _CLOCK.search(lines[place][:LOOK]) for place in above[-2:])
+    ):
         return None
     dated = max(place for place in above if _CLOCK.search(lines[place][:LOOK]))
     start = dated - 1 if dated - 1 in above and len(lines[dated - 1]) < 100 else dated
@@ -248,7 +256,7 @@ def separator_at(lines: list[str], at: int) -> Found | None:
             words.startswith(start) for start in ("forwardedby", "weitergeleitetvon", "reenviadopor")
         ):
             return Found(Introduction.FORWARDED, at, at + 1)
-        # Zoho: "---- On Fri, 02 Jan 2026 10:00:00 +0800 Anna <a@b.c> wrote ----"; iNotes: "-----Anna/ABC wrote: -----"
+        # Zoho writes "---- On Fri, 02 Jan 2026 … Anna <a@b.c> wrote ----", iNotes "-----Anna/ABC wrote: -----".
         if _WROTE.search(inner) and (
             _CLOCK.search(inner) or _ADDRESS.search(inner) or inner.rstrip(" :").endswith("wrote")
         ):
@@ -290,7 +298,7 @@ def attribution_ending_at(lines: list[str], at: int, first: int) -> Found | None
     if last[-1] not in COLONS:
         if _ISO_ALONE.fullmatch(last) and _alone(lines, at):
             return Found(Introduction.ATTRIBUTION, at, at + 1)
-        if "wrote in message" in last.lower() and "@" in last:
+        if ("wrote in message" in last.lower() and "@" in last) or _POSTED.fullmatch(last):
             return Found(Introduction.ATTRIBUTION, at, at + 1)
         return None
     quoted_follows = _quoted_follows(lines, at + 1)
@@ -338,6 +346,8 @@ def _attribution_shape(text: str, quoted_follows: bool) -> _Shape:
         return _Shape.WHOLE if begins else _Shape.NAMED
     if address and wrote:
         return _Shape.WHOLE if _START.match(text) else _Shape.NAMED
+    if wrote and " via " in text and len(text) < 120:  # forums: "Anna via Traders Forum wrote:"
+        return _Shape.NAMED
     if quoted_follows and (wrote or address) and len(text) < 200:
         return _Shape.NAMED
     if quoted_follows and begins and (clock or day):

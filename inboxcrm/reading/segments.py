@@ -47,7 +47,10 @@ class Segments:
 
 
 def segments(lines: list[str], kind: Introduction | None) -> Segments:
-    """Mark `lines` (a glued line is broken in two, in place). `kind` is what the subject says: FORWARDED ("Fwd:"), ORIGINAL (an answer, "Re:") or None."""
+    """Mark `lines` (a glued line is broken in two, in place).
+
+    `kind` is what the subject says: FORWARDED ("Fwd:"), ORIGINAL (an answer, "Re:") or None.
+    """
     return _Walk(lines, kind).down()
 
 
@@ -201,7 +204,7 @@ def _introduction(lines: list[str], place: int, first: int) -> Found | None:
         found = quotes.header_at(lines, place)
         if found is not None:
             return found
-    if colon or (head[0].isdigit() and "-" in head[:5]) or "wrote in message" in head:
+    if colon or (head[0].isdigit() and "-" in head[:5]) or "wrote in message" in head or head.startswith("Posted by "):
         return quotes.attribution_ending_at(lines, place, first)
     if len(head) < 100 and quotes.LONE_TO.match(head):
         return quotes.lotus_header_at(lines, place)

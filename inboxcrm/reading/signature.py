@@ -148,7 +148,7 @@ def _below_banners(lines: list[str], hits: list[tuple[int, int, _Phrase]], gone:
     if not banner or min(banner) > 12:
         return 0
     while begin < len(lines):
-        while begin < len(lines) and (not lines[begin].strip() or _ORNAMENT.fullmatch(lines[begin][:200])):
+        while begin < len(lines) and (not lines[begin].strip() or _ORNAMENT.fullmatch(lines[begin])):
             begin += 1
         if begin >= len(lines):
             break
@@ -208,7 +208,7 @@ def _delimiter(lines: list[str], begin: int, hits: list[tuple[int, int, _Phrase]
         if line.rstrip("\t") == "-- " or line == "-- ":
             return place
         if _DELIMITER.fullmatch(line[:20]) and len(line) < 20:
-            if place + 1 < total and _ORNAMENT.fullmatch(lines[place + 1][:20]) and lines[place + 1].strip():
+            if place + 1 < total and _ORNAMENT.fullmatch(lines[place + 1]) and lines[place + 1].strip():
                 continue
             below = _filled(lines, place + 1)
             if len(below) <= 3 or (
@@ -222,7 +222,11 @@ def _delimiter(lines: list[str], begin: int, hits: list[tuple[int, int, _Phrase]
             above = [at for at in range(max(0, place - 3), place) if lines[at].strip()]
             if _contacts(below) and all(not is_sentence(one) for one in below[:2]) and len(below[0]) <= _SHORT_LINE:
                 return place
-            if len(below) <= 6 and any(map(is_title, below)) and all(len(one) <= 60 and not is_sentence(one) for one in below):
+            if (
+                len(below) <= 6
+                and any(map(is_title, below))
+                and all(len(one) <= 60 and not is_sentence(one) for one in below)
+            ):
                 return place
             if any(at in closings for at in above) and len(below[0]) <= _SHORT_LINE and not is_sentence(below[0]):
                 return place
@@ -239,10 +243,10 @@ def _card(lines: list[str], begin: int) -> int:
     total = end = len(lines)
     while end > begin and not lines[end - 1].strip():
         end -= 1
-    if end == begin or not _BARS.fullmatch(lines[end - 1][:40]):
+    if end == begin or not _BARS.fullmatch(lines[end - 1]):
         return total
     for place in range(max(begin, end - 16), end - 1):
-        if _BARS.fullmatch(lines[place][:40]):
+        if _BARS.fullmatch(lines[place]):
             return place if all(len(line) <= _SHORT_LINE for line in lines[place:end]) else total
     return total
 
@@ -302,7 +306,7 @@ def _take(lines: list[str], gone: list[bool], start: int, end: int) -> None:
 
 
 def _without_ornaments(lines: list[str], gone: list[bool], end: int) -> int:
-    while end and (gone[end - 1] or _ORNAMENT.fullmatch(lines[end - 1][:200])):
+    while end and (gone[end - 1] or _ORNAMENT.fullmatch(lines[end - 1])):
         if lines[end - 1].strip():
             gone[end - 1] = True
         end -= 1
@@ -362,7 +366,7 @@ def _closing_less_block(lines: list[str], begin: int, end: int) -> tuple[int, in
             break
         start = place
         place -= 1
-    if strong < 1 or strong + weak < 3 and strong < 2:
+    if strong < 1 or (strong + weak < 3 and strong < 2):
         return end, end
     # The block begins at a paragraph: greetings and short answers above it are text.
     top = start
