@@ -27,6 +27,7 @@ _ADDRESS = re.compile(
     r'(?:"[^"\s@]{0,128}"|[^\s<>,;:"()\[\]]{1,128})@(?:\[[^\]\s]*\]|[^\s<>,;:"()\[\]@]+(?:\s+\.\s*[\w-]+)*)'
 )
 _COMMENT = re.compile(r"\((?:\\.|[^()\\])*\)")
+_BRACKET = re.compile(r"\\.|[()]")
 _GAPS = re.compile(r"\s+")
 _NO_ADDRESS = re.compile(r"undisclosed|unlisted|[;:]", re.IGNORECASE)
 _ROUTE = re.compile(r"^@[^:<>]*:")
@@ -102,10 +103,11 @@ def _address(name: str, address: str) -> Address:
 class _Entry:
     """One entry of the list while it is being read."""
 
-    __slots__ = ("angle", "comments", "words")
+    __slots__ = ("after", "angle", "comments", "words")
 
-    def __init__(self) -> None:
-        self.words: list[str] = []
+    def __init__(self, words: list[str] | None = None) -> None:
+        self.words = words or []
+        self.after: list[str] = []  # The words behind the brackets.
         self.comments: list[str] = []
         self.angle: str | None = None
 
@@ -119,7 +121,7 @@ class _Entry:
             ):
                 # "anna@buyer.de <anna>": the brackets hold the nickname.
                 return [_address(_name(inside), other[0])]
-            return [_address(_name(phrase) or _name(" ".join(self.comments)), inside)]
+            return [_address(_name(phrase) or _name("".join(self.after)) or _name(" ".join(self.comments)), inside)]
         bare = _bare_addresses(phrase)
         if bare:
             rest = phrase
@@ -211,10 +213,12 @@ def _entries(text: str) -> list[Address]:
     cut = ""  # A name cut by its comma: "Doe, John <j@x>".
     for kind, content in chain(_pieces(text), ((_Kind.SEMICOLON, ""),)):
         # The comma between two entries may be missing.
-        next_begins = kind is _Kind.TEXT and "@" in content and entry.angle is not None and "@" in entry.angle
+        has_address = entry.angle is not None and "@" in entry.angle
+        next_begins = has_address and (kind is _Kind.ANGLE or (kind is _Kind.TEXT and "@" in content))
         if kind in (_Kind.COMMA, _Kind.SEMICOLON) or next_begins:
+            words, entry.after = (entry.after, []) if kind is _Kind.ANGLE else ([], entry.after)
             done = entry.finished()
-            entry = _Entry()
+            entry = _Entry(words)
             if len(done) == 1 and not done[0].address and kind is _Kind.COMMA:
                 cut = f"{cut}, {done[0].name}" if cut else done[0].name
             elif done:
@@ -228,12 +232,11 @@ def _entries(text: str) -> list[Address]:
             # What stood before is the name of a group, or "mailto".
             entry, cut = _Entry(), ""
         elif kind is _Kind.ANGLE:
-            if entry.angle is None or "@" not in entry.angle:
-                entry.angle = content
+            entry.angle = content
         elif kind is _Kind.COMMENT:
             entry.comments.append(content)
         elif kind in (_Kind.TEXT, _Kind.QUOTED, _Kind.COLON):
-            entry.words.append(content)
+            (entry.words if entry.angle is None else entry.after).append(content)
     if cut:
         found.append(Address(cut, ""))
     return [_restored(one) for one in found]
@@ -258,11 +261,11 @@ def _closing_quote(text: str, position: int) -> int:
 
 def _closing_comment(text: str, position: int) -> int:
     depth = 1
-    for match in re.finditer(r"\\.|[()]", text[position:]):
+    for match in _BRACKET.finditer(text, position):
         if match[0] == "(":
             depth += 1
         elif match[0] == ")":
             depth -= 1
             if depth == 0:
-                return position + match.start()
+                return match.start()
     return len(text)

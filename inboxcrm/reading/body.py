@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from inboxcrm.reading import headers, problems, transfer
+from inboxcrm.reading import headers, mime, problems, secured, transfer
 from inboxcrm.reading.html_text import html_to_text
 from inboxcrm.reading.reading import Attachment
 
@@ -67,6 +67,11 @@ class Text:
     def is_html(self) -> bool:
         """Whether it is HTML."""
         return self.part.type == "text/html"
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the text was asked for."""
+        return self._shown is not None
 
     def shown(self) -> str:
         """The visible text, line ends as "\\n"."""
@@ -244,6 +249,8 @@ def _leaf(part: Part, body: Body) -> None:
     if kind == "text/rfc822-headers" or kind.startswith("text/"):
         return
     _attach(part, body)
+    if kind in ("application/ms-tnef", "application/vnd.ms-tnef") or part.name.lower() == "winmail.dat":
+        body.problems.append(problems.TNEF)
     if kind in ("application/octet-stream", "application/text") and part.name.lower().endswith(
         (".txt", ".htm", ".html")
     ):
@@ -266,6 +273,10 @@ def _attach(part: Part, body: Body) -> None:
 
 
 def _smime(part: Part, body: Body) -> None:
+    """A mail that is one S/MIME block: only signed, then its content is the mail; or encrypted."""
+    if content := secured.signed_content(part.data()):
+        _gather(mime.parse(content).root, body)
+        return
     if part.name:
         _attach(part, body)
     body.problems.append(problems.ENCRYPTED)
@@ -301,7 +312,7 @@ def _shown(part: Part) -> str:
         return html_to_text(text)
     if part.flowed:
         text = unflowed(text, delsp=part.delsp)
-    return text
+    return secured.without_armour(text)
 
 
 _ENRICHED = re.compile(r"<param>[^<]{0,200}</param>|</?[a-zA-Z]{1,20}>")

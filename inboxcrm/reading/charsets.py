@@ -223,7 +223,12 @@ def _from_utf8(data: bytes) -> str:
     text = _as_utf8(data)
     if text is not None:
         return _once(text)
-    text = data.decode("utf-8", "replace")
+    try:
+        # Programs that think in UTF-16 write a character beyond it as two halves (CESU-8).
+        halves = data.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+        return halves.decode("utf-16-le", "replace")
+    except UnicodeDecodeError:
+        text = data.decode("utf-8", "replace")
     lost = text.count("\ufffd")
     kept = sum(character > "\x7f" for character in text) - lost
     # Cut or damaged UTF-8 loses a character here and there; a wrong label loses nearly all.

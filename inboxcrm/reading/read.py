@@ -15,12 +15,14 @@ from inboxcrm.reading import (
     body,
     bounce,
     bounce_text,
+    charsets,
     dates,
     headers,
     language,
     mime,
     newtext,
     problems,
+    secured,
 )
 from inboxcrm.reading.identity import body_digest
 from inboxcrm.reading.reading import Address, Automatic, Bounce, Reading
@@ -118,6 +120,9 @@ def read(
     text = content.text()
     if not body.visible(text) and not content.inner and not content.attachments:
         wrong.append(problems.NO_TEXT)
+    if secured.is_sealed(text):
+        wrong.append(problems.ENCRYPTED)
+    wrong += _charset_problems(content)
     kind, failure = _kind(mail, content, found, text)
     parts = _parts(text, found.subject, kind)
     new_text, forwarded = parts.new_text, parts.forwarded
@@ -179,6 +184,14 @@ def _kind(mail: Mail, content: body.Body, found: Envelope, text: str) -> tuple[A
 def _date(header: Header, written: datetime | None, received_at: datetime | None, *, outgoing: bool) -> datetime | None:
     received = header.raw("received")
     delivered = dates.arrival(headers.decoded(received)) if received else None
+    if (
+        received_at
+        and delivered
+        and written
+        and abs(written - delivered) <= dates.AFTER_ARRIVAL < received_at - delivered
+    ):
+        # The mail was copied here from another mailbox long after it had arrived there.
+        return dates.chosen(written, delivered, outgoing=outgoing)
     return dates.chosen(written, received_at or delivered, outgoing=outgoing)
 
 
@@ -198,7 +211,16 @@ def _passed_on(mail: Part, *, alone: bool) -> str:
         f"From: {title}" if title else "",
         f"Subject: {subject}" if (subject := mail.header.text("subject")) else "",
     )
-    return "\n".join(filter(None, (*lines, "", text)))
+    return "\n\n".join(filter(None, ("\n".join(filter(None, lines)), text)))
+
+
+def _charset_problems(content: body.Body) -> list[str]:
+    wrong = []
+    if any(text.part.charset and not charsets.known(text.part.charset) for text in content.texts):
+        wrong.append(problems.UNKNOWN_CHARSET)
+    if any(text.is_known and "\ufffd" in text.shown() for text in content.texts):
+        wrong.append(problems.LOST_CHARACTERS)
+    return wrong
 
 
 def _field_problems(header: Header, found: Envelope, date: datetime | None) -> list[str]:
