@@ -55,10 +55,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A customer, or somebody who may become one. `later`: writes for the first time only while the demo runs."""
+    """A customer, or somebody who may become one. `name` is how they write themselves, `english` how the customer file calls
+    them, `local_name` their Chinese name. `later`: writes for the first time only while the demo runs.
+    """
 
     key: str
     name: str
+    english: str
     local_name: str
     country: str
     city: str
@@ -159,6 +162,7 @@ def _company(key: str, entry: dict[str, Any], *, later: bool = False) -> Company
     return Company(
         key=key,
         name=entry["name"],
+        english=entry.get("english", entry["name"]),
         local_name=entry["local_name"],
         country=country,
         city=city,

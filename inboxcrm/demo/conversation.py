@@ -62,9 +62,9 @@ class Conversation:
         return self._times[len(self._mails)] if len(self._mails) < len(self._times) else None
 
     @property
-    def ours_next(self) -> bool:
-        """Whether the next mail is Lina's."""
-        return self.story.steps[len(self._mails)].by == "us"
+    def last_at(self) -> datetime | None:
+        """When the last mail was written; None before the first."""
+        return self._mails[-1].at if self._mails else None
 
     def write(self, at: datetime) -> Letter:
         """The next mail, written at `at` (aware UTC).

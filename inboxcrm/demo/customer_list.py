@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from inboxcrm.demo.cast import Cast
+from inboxcrm.demo.cast import Cast, Company
 
 FILE_NAME = "customers.csv"
 
@@ -26,11 +26,14 @@ _HEADERS = (
     "Source",
     "Industry",
     "Products",
+    "负责人",
 )
 
 
-def customer_list(cast: Cast) -> str:
-    """The file's text: a row for each contact of every listed customer. Who is left out is found in the mailbox."""
+def customer_list(cast: Cast, owner: str) -> str:
+    """The file's text: a row for each contact of every listed customer; the good customers are `owner`'s. Who is left out of it
+    is found in the mailbox.
+    """
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(_HEADERS)
@@ -42,8 +45,8 @@ def customer_list(cast: Cast) -> str:
         for person in company.people:
             rows.writerow(
                 (
-                    company.name,
-                    company.local_name,
+                    company.english,
+                    company.local_name if company.english == company.name else _both(company),
                     company.country,
                     company.city,
                     "" if shared else f"https://www.{company.domain}",
@@ -58,6 +61,7 @@ def customer_list(cast: Cast) -> str:
                     company.source,
                     company.industry,
                     products,
+                    owner if company.grade in {"A", "B"} else "",
                 )
             )
     return out.getvalue()
@@ -66,3 +70,8 @@ def customer_list(cast: Cast) -> str:
 def _is_shared(cast: Cast, domain: str) -> bool:
     """Whether several companies have their addresses there, as with a free-mail provider."""
     return sum(one.domain == domain for one in cast.companies) > 1
+
+
+def _both(company: Company) -> str:
+    """The name in the company's own script, and the Chinese one where that is another."""
+    return company.name if company.language == "zh" else f"{company.name} {company.local_name}"

@@ -113,7 +113,7 @@ def write_settings(folder: Path, cast: Cast, *, imap_port: int, smtp_port: int, 
         zone=_zone(seller.zone),
     )
     (folder / settings.FILE_NAME).write_text(text, encoding="utf-8")
-    (folder / CUSTOMERS).write_text(customer_list(cast), encoding="utf-8")
+    (folder / CUSTOMERS).write_text(customer_list(cast, USER), encoding="utf-8")
     store_password(seller.person.address, PASSWORD, folder, "file")
     return settings.load(folder)
 

@@ -24,6 +24,8 @@ _ENDS = {"won": (-22, 24), "following": (-60, 26), "prospect": (-390, 4), "dorma
 _BETWEEN = (12, 110)
 """Days of silence between two conversations with a customer."""
 _ABSENCES = 14
+_MORNING = timedelta(hours=3)
+_MAILS_THIS_MORNING = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ def history(cast: Cast, now: datetime, seed: int = SEED) -> History:
             if conversation.planned is not None:
                 unfinished.append(conversation)
     letters += _absences(cast, letters, seed)
+    letters += _this_morning(unfinished, now, seed)
+    unfinished = [one for one in unfinished if one.planned is not None]
     letters.sort(key=lambda letter: (letter.at, letter.message_id))
     return History(tuple(one for one in letters if one.at <= now), tuple(unfinished), told)
 
@@ -84,6 +88,17 @@ def _conversations(cast: Cast, company: Company, now: datetime, seed: int, told:
     return [
         begin(cast, company, story, f"{seed}/{company.key}/{number}", start, warm=number > 0)
         for number, (story, start) in enumerate(zip(chosen, starts, strict=True))
+    ]
+
+
+def _this_morning(unfinished: list[Conversation], now: datetime, seed: int) -> list[Letter]:
+    """The next mails of some conversations that go on, in the hours before now: the day has begun when one opens the pages."""
+    chance = dice("morning", seed)
+    going = [one for one in unfinished if one.last_at is not None and one.last_at < now - _MORNING]
+    chosen = chance.sample(going, min(_MAILS_THIS_MORNING, len(going)))
+    return [
+        one.write(now - _MORNING * ((number + chance.random()) / _MAILS_THIS_MORNING))
+        for number, one in enumerate(chosen)
     ]
 
 

@@ -11,6 +11,8 @@ from sqlalchemy import Engine, func, select
 from inboxcrm.model import Customer, Direction, Folder, LogEntry, Message, Standing
 from inboxcrm.model.database import looking
 
+_LONGEST_GREETING = 45
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -77,7 +79,7 @@ class News:
             ).all()
             newest = session.scalar(select(func.max(Message.id))) or 0
         for entry, name, country in entries:
-            text = " ".join((entry.content or entry.subject).split())
+            text = _without_greeting(entry.content) or entry.subject
             yield Line(entry.at, name, country, entry.direction, text, entry.automatic, bool(entry.warnings))
         for message in strangers:
             sender = message.sender_name or message.sender_address
@@ -86,3 +88,11 @@ class News:
             )
         self._entry = max((self._entry, *(entry.id for entry, _name, _country in entries)))
         self._message = newest
+
+
+def _without_greeting(content: str) -> str:
+    """The text in one line, without a first line that only greets."""
+    first, _blank, rest = content.partition("\n")
+    if rest and len(first) < _LONGEST_GREETING and first.rstrip().endswith((",", ":", "،", ":", "!", "。", ".", "様")):
+        content = rest
+    return " ".join(content.split())

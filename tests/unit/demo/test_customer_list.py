@@ -8,7 +8,7 @@ from inboxcrm.demo.customer_list import customer_list
 
 
 def rows():
-    return list(csv.DictReader(io.StringIO(customer_list(cast()))))
+    return list(csv.DictReader(io.StringIO(customer_list(cast(), "Lina"))))
 
 
 def test_each_listed_contact_has_a_row_and_nobody_else():
