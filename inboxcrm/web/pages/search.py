@@ -16,6 +16,7 @@ from inboxcrm.web.site import Looking
 router = APIRouter(include_in_schema=False)
 
 _MOST = 50
+_FEW = 8  # customers shown before the entries; the list of customers shows all
 
 
 @router.get("/search")
@@ -23,7 +24,7 @@ def show_search(request: Request, session: Looking, q: Annotated[str, Query(max_
     """The field, and what was found: customers, then log entries, newest first."""
     hits = search(session, q, _MOST) if q.strip() else Hits((), ())
     return page(
-        request, "search.html", q=q, hits=hits, most=_MOST, partner=partner, marked=lambda text: marked(text, q)
+        request, "search.html", q=q, hits=hits, most=_MOST, few=_FEW, partner=partner, marked=lambda text: marked(text, q)
     )
 
 

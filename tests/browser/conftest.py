@@ -1,0 +1,158 @@
+"""A real browser before real pages: a seeded database, the web server on a free port, and Chromium.
+
+A missing Chromium skips these tests aloud, and fails them with CI=true.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import uvicorn
+from argon2 import PasswordHasher
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import Engine
+
+from inboxcrm.model.database import open_engine, upgrade, writing
+from inboxcrm.service.events import Events
+from inboxcrm.settings import Account, Settings
+from inboxcrm.web import users
+from inboxcrm.web.app import create_app
+from inboxcrm.web.originals import Spot
+from tests.browser.seed import OURS, seed
+from tests.servers.parts import program
+
+NAME, PASSWORD = "Li Wei", "correct horse battery"
+
+
+@dataclass
+class Pages:
+    """The running pages, and what stands behind them."""
+
+    url: str
+    engine: Engine
+    events: Events
+    originals: dict[int, bytes] = field(default_factory=dict)
+    """UID → the mail that the server would hand out."""
+
+
+@dataclass
+class Watched:
+    """A page and everything suspicious that it did: errors, refused resources, requests to elsewhere."""
+
+    page: Page
+    url: str
+    complaints: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> None:
+        """Goes to a page of ours."""
+        self.page.goto(self.url + path)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with a user and the whole cast, made once."""
+    path = tmp_path_factory.mktemp("template") / "inboxcrm.db"
+    engine = open_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    now = datetime.now(UTC)
+    with writing(engine) as session:
+        seed(session, now, users.create_user(session, NAME, PASSWORD, now))
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashing() -> Iterator[None]:
+    """Hashing is slow on purpose; here it is done often."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(users, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
+
+
+@pytest.fixture
+def pages(template: Path, tmp_path: Path) -> Iterator[Pages]:
+    """The pages over a fresh copy of the cast."""
+    shutil.copy(template, tmp_path / "inboxcrm.db")
+    account = Account.model_validate({"address": OURS, "imap": {"host": "mail.invalid", "port": 993}})
+    settings = Settings(home=tmp_path, accounts=(account,))
+    engine, events, originals = open_engine(settings.database_url), Events(), dict[int, bytes]()
+
+    def fetch(_account: Account, spot: Spot) -> bytes | None:
+        return originals.get(spot.uid)
+
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(settings, engine, events, fetch=fetch), port=0, log_level="warning", lifespan="off")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        thread.join(0.01)
+        assert thread.is_alive(), "the web server did not start"
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield Pages(f"http://127.0.0.1:{port}", engine, events, originals)
+    events.close()
+    server.should_exit = True
+    thread.join(10)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser."""
+    path = program("chromium", "chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(path), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, pages: Pages) -> Iterator[Callable[..., Watched]]:
+    """Opens a browser window of one's own: `visit(width=390, javascript=False, logged_in=False)`."""
+    contexts: list[BrowserContext] = []
+
+    def opened(
+        *, width: int = 1280, javascript: bool = True, logged_in: bool = True, language: str = "en-GB"
+    ) -> Watched:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 844},
+            java_script_enabled=javascript,
+            locale=language,
+            is_mobile=width < 500,
+            has_touch=width < 500,
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        watched = Watched(context.new_page(), pages.url)
+        watched.page.on("console", lambda said: watched.complaints.append(said.text) if said.type == "error" else None)
+        watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+        watched.page.on("dialog", lambda dialog: (watched.dialogs.append(dialog.message), dialog.dismiss()))
+        context.on(
+            "request",
+            lambda asked: (
+                watched.elsewhere.append(asked.url)
+                if not asked.url.startswith((pages.url, "data:", "about:"))
+                else None
+            ),
+        )
+        if logged_in:
+            watched.open("/log-in")
+            watched.page.fill("[name=name]", NAME)
+            watched.page.fill("[name=password]", PASSWORD)
+            watched.page.click("button.primary")
+            watched.page.wait_for_url(f"{pages.url}/")
+        return watched
+
+    yield opened
+    for context in contexts:
+        context.close()
