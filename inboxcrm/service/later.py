@@ -30,8 +30,8 @@ def wanted_texts(session: Session, place: Place, now: datetime, *, limit: int, a
         )
         .order_by(Message.at.desc())
         .limit(limit + len(undue))
-    ).tuples()
-    return dict([(uid, message) for uid, message in rows if uid not in undue][:limit])
+    )
+    return dict([(row.uid, row.message_id) for row in rows if row.uid not in undue][:limit])
 
 
 def troubled(session: Session, place: Place, now: datetime, *, limit: int, all_due: bool) -> list[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -92,21 +93,29 @@ Progress = Callable[[str, AccountSync], None]
 
 
 def sync_all(
-    store: Store, settings: Settings, *, stop: threading.Event, progress: Progress = lambda _address, _sync: None
+    store: Store,
+    settings: Settings,
+    *,
+    stop: threading.Event | None = None,
+    pool: ReadingPool | None = None,
+    progress: Progress = lambda _address, _sync: None,
+    pause: Callable[[int], float] = lambda failures: delay(failures, Random()) / 4,  # noqa: S311  it spreads waiting times
 ) -> list[AccountResult]:
     """One complete pass over all accounts of the settings, `sync.workers` at a time; in the order of the settings. `stop` ends it
-    early, between two batches.
+    early, between two batches. `pool` is used when given, else one is made and closed. `pause`: seconds to wait after so many failed
+    connections in a row.
     """
-    pool = ReadingPool(settings.sync.readers)
-    pool.warm_up()
-    try:
+    stop = stop or threading.Event()
+    with ExitStack() as stack:
+        if pool is None:
+            pool = ReadingPool(settings.sync.readers)
+            stack.callback(pool.close)
+            pool.warm_up()
         # Threads begin in English; their words are for whoever began this pass.
         speak = partial(use, language())
         with ThreadPoolExecutor(settings.sync.workers, thread_name_prefix="account", initializer=speak) as threads:
-            one = _Once(store, settings, pool, stop, progress)
+            one = _Once(store, settings, pool, stop, progress, pause)
             return list(threads.map(one.sync, settings.accounts))
-    finally:
-        pool.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,7 @@ class _Once:
     pool: ReadingPool
     stop: threading.Event
     progress: Progress
+    pause: Callable[[int], float]
 
     def sync(self, account: Account) -> AccountResult:
         """1. Connect and work through everything. 2. When the connection breaks, connect again and go on; give up when that no longer
@@ -124,7 +134,7 @@ class _Once:
         result = AccountResult(account.address)
         with self.store.writing() as session:
             desk = accounts.desk_of(session, self.settings, account)
-        stumbling, rng, failures, permanent = Stumbling(), Random(), 0, False  # noqa: S311  it spreads waiting times
+        stumbling, failures, permanent = Stumbling(), 0, False
         while not self.stop.is_set():
             before = result.total.taken
             try:
@@ -137,7 +147,7 @@ class _Once:
                 if error.permanent or failures > _FRUITLESS:
                     result.error, permanent = str(error), error.permanent
                     break
-                self.stop.wait(delay(failures, rng) / 4)
+                self.stop.wait(self.pause(failures))
             else:
                 break
         self._note(desk, result, permanent=permanent)
