@@ -1,4 +1,4 @@
-"""Countries as people write them, in English, Chinese or their own language, and as ISO 3166-1 alpha-2 codes."""
+"""Countries and languages as people write them, in English, Chinese or their own language; as ISO 3166-1 and ISO 639-1 codes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cache
 
 import pycountry
 from babel import Locale
+from babel.localedata import exists
 
 _LANGUAGES = ("en", "zh", "zh_Hant", "de", "fr", "es", "pt", "it", "ru", "ar", "tr", "pl", "nl", "ja", "ko")
 _ALSO = {
@@ -28,6 +29,27 @@ def country_code(written: str) -> str | None:
     if not name:
         return ""
     return _by_name().get(name) or _by_name().get(name.removeprefix("the "))
+
+
+def language_code(written: str) -> str | None:
+    """The ISO 639-1 code of a language written by name or code ("de-AT" gives "de"); "" for an empty text, None for none."""
+    name = _folded(written)
+    if not name:
+        return ""
+    return _languages_by_name().get(name) or _languages_by_name().get(name.split(" ")[0].split("_")[0])
+
+
+@cache
+def _languages_by_name() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for shown_in in ("en", "zh"):
+        for code, name in Locale.parse(shown_in).languages.items():
+            if len(code) == 2:
+                found.setdefault(_folded(name), code)
+                found.setdefault(code, code)
+                if exists(code):
+                    found.setdefault(_folded(Locale.parse(code).get_display_name(code) or name), code)
+    return found | {"中文": "zh", "汉语": "zh", "普通话": "zh", "mandarin": "zh", "farsi": "fa", "castellano": "es"}
 
 
 @cache

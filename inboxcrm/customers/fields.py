@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from inboxcrm.customers.countries import country_code
+from inboxcrm.customers.countries import country_code, language_code
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _, mark
 from inboxcrm.model import Channel, DecisionRole, Grade, Status
@@ -130,6 +130,13 @@ _ROLE = _one_of(
 _CHANNEL = _one_of({"": ""} | {one.value: one.value for one in Channel}, mark("mail, call, wechat, whatsapp or other"))
 
 
+def _language(value: Any) -> str:
+    code = language_code(_name(value))
+    if code is None:
+        raise ValueError(_("a language by its name (German, 德语) or code (de)"))
+    return code
+
+
 def _owner(value: Any) -> int | None:
     return None if value in (None, "") else int(value)
 
@@ -169,7 +176,7 @@ CONTACT_FIELDS: dict[str, Field] = {
     "social": Field(mark("Social accounts"), _mapping),
     "sex": Field(mark("Sex"), _name, 10),
     "born": Field(mark("Born"), _date),
-    "language": Field(mark("Language"), _name, 8),
+    "language": Field(mark("Language"), _language),
     "time_zone": Field(mark("Time zone"), _zone),
     "preferred_channel": Field(mark("Preferred channel"), _CHANNEL),
     "character": Field(mark("Character"), _text),

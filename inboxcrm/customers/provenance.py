@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session
 from inboxcrm.matching.lookup import chunks
 from inboxcrm.model import Contact, Customer, FieldChange, FieldSource
 
+CREATED = "created"
+"""The field under which an import notes a new row with all its values at once, in `new`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -54,8 +57,24 @@ def person_wrote(session: Session, entity: str, ids: list[int]) -> set[tuple[int
     return {key for key, source in last.items() if source is FieldSource.PERSON}
 
 
+def sources(session: Session, row: Customer | Contact) -> dict[str, FieldChange]:
+    """Field → the change that gave it the value it has: from where each field of the file is known."""
+    entity = "customer" if isinstance(row, Customer) else "contact"
+    found: dict[str, FieldChange] = {}
+    for change in session.scalars(
+        select(FieldChange)
+        .where(FieldChange.entity == entity, FieldChange.entity_id == row.id)
+        .order_by(FieldChange.id)
+    ):
+        names = change.new if change.field == CREATED else (change.field,)
+        found.update(dict.fromkeys(names, change))
+    return found
+
+
 def plain(value: Any) -> Any:
     """A field's value as JSON keeps it."""
+    if isinstance(value, dict):
+        return {name: plain(one) for name, one in value.items()}
     if isinstance(value, Enum):
         return value.value
     return value.isoformat() if isinstance(value, date) else value
