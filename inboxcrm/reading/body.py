@@ -84,10 +84,12 @@ class Text:
 class Body:
     """What was found in a mail: the parts that are its text, the files, the mails inside it, the invitations, the problems.
 
-    `rich` prefers HTML where a mail says the same in both: for showing it, not for reading it.
+    `rich` prefers HTML where a mail says the same in both: for showing it, not for reading it. `unwrapped` says that all this stands
+    in a signed block already: no second one is opened.
     """
 
     rich: bool = False
+    unwrapped: bool = False
     texts: list[Text] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     inner: list[Part] = field(default_factory=list)
@@ -150,7 +152,7 @@ def _container(part: Part, body: Body) -> None:
                     _attach(child, body)
         case "multipart/report":
             # The rest is for machines: see `bounce`.
-            found = Body(body.rich)
+            found = Body(body.rich, body.unwrapped)
             for child in part.children:
                 if child.type == "message/delivery-status":
                     # Some servers put their words into the part that is meant for machines.
@@ -168,7 +170,7 @@ def _alternative(children: Sequence[Part], body: Body) -> None:
     """RFC 2046 5.1.4 puts the best last; for reading, plain text is better when it is the same text."""
     choices: list[Body] = []
     for child in children:
-        choice = Body(body.rich)
+        choice = Body(body.rich, body.unwrapped)
         _gather(child, choice)
         choices.append(choice)
     plain = next((one for one in choices if one.texts and not any(text.is_html for text in one.texts)), None)
@@ -183,7 +185,7 @@ def _alternative(children: Sequence[Part], body: Body) -> None:
 
 
 def _mixed(children: Sequence[Part], body: Body) -> None:
-    found = Body(body.rich)
+    found = Body(body.rich, body.unwrapped)
     for child in children:
         _gather(child, found)
     texts = found.texts
@@ -274,8 +276,10 @@ def _attach(part: Part, body: Body) -> None:
 
 def _smime(part: Part, body: Body) -> None:
     """A mail that is one S/MIME block: only signed, then its content is the mail; or encrypted."""
-    if content := secured.signed_content(part.data()):
-        _gather(mime.parse(content).root, body)
+    if not body.unwrapped and (content := secured.signed_content(part.data())):
+        inside = Body(body.rich, unwrapped=True)
+        _gather(mime.parse(content).root, inside)
+        body.take(inside, texts=True)
         return
     if part.name:
         _attach(part, body)

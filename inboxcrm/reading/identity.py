@@ -72,8 +72,9 @@ def usable(message_id: str) -> bool:
         or any(map(str.isspace, message_id))
     ):
         return False
-    local = message_id.partition("@")[0]
-    return bool(local) and sum(map(str.isalnum, local)) >= 3
+    local, at, _ = message_id.partition("@")
+    # Without "@" it may be the bare name of a host, the same for each mail from there.
+    return any(map(str.isalnum, local)) if at else any(map(str.isdigit, local))
 
 
 def same_mail(a: Identity, b: Identity) -> bool:
