@@ -21,7 +21,7 @@ _LINK = re.compile(
 )
 # A number that no label calls a phone must look like one: a country code, an area code, groups of digits.
 _BARE_PHONE = re.compile(
-    r"(?:\+|00)\d[\d\s().\-/–]{6,20}\d|\(\+?\d{1,4}\)[\d\s.\-/–]{5,16}\d|(?<!\d)0\d{1,4}[\s.\-/–][\d\s.\-/–]{4,14}\d"
+    r"(?:\+|(?<!\d)00)\d[\d\s().\-/–]{6,20}\d|\(\+?\d{1,4}\)[\d\s.\-/–]{5,16}\d|(?<!\d)0\d{1,4}[\s.\-/–][\d\s.\-/–]{4,14}\d"
     r"|(?<!\d)1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)|(?<!\d)\d{3}[\s.-]\d{3}[\s.-]\d{4}(?!\d)"
 )
 _POSTCODE = re.compile(r"\b\d{4,6}\b|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b\d{3}-\d{4}\b|\b\d{2}-\d{3}\b")

@@ -73,7 +73,7 @@ _VIETNAMESE = re.compile("[đơưạảấầẩẫậắằẳẵặẹẻẽ�
 
 # Words that tell a text too short for the model; each belongs to one of these languages only.
 _TELLING: dict[str, str] = {
-    "en": "thanks thank you your the please received regards dear yes attached noted hello will how much when what is are can and we our "
+    "en": "thanks thank you the please received regards dear yes attached noted hello will how much when what is are can and we our "
     "too of with this it have not",
     "de": "danke dank vielen bitte guten grüße gruß und nicht angebot erhalten passt freundlichen wann können wir sie haben ist sind "
     "die das mit für der ware",

@@ -7,53 +7,13 @@ addresses below goes. When in doubt a line stays: a buyer's sentence must never 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from enum import Enum
 from itertools import islice
 
-from ahocorasick_rs import AhoCorasick, MatchKind
-
-from inboxcrm.reading.closings import ADDRESS_REQUESTS, AFTERTHOUGHTS, CLOSINGS
+from inboxcrm.reading import notices, phrases
+from inboxcrm.reading.closings import ADDRESS_REQUESTS, AFTERTHOUGHTS
 from inboxcrm.reading.contact_lines import ASKS, has_other_label, is_contact, is_name, is_sentence, is_title
-from inboxcrm.reading.footers import (
-    BANNERS,
-    DEVICE_STARTS,
-    DEVICE_WORDS,
-    DISCLAIMERS,
-    LEGAL_WORDS,
-    LIST_FOOTERS,
-    MY_DEVICE,
-)
-
-
-class _Phrase(Enum):
-    DISCLAIMER = "disclaimer"
-    LEGAL = "legal"
-    BANNER = "banner"
-    LIST = "list"
-    MY_DEVICE = "my device"
-    DEVICE = "device"
-    CLOSING = "closing"
-
-
-def _phrase_table() -> dict[str, _Phrase]:
-    table: dict[str, _Phrase] = {}
-    for kind, words in (
-        (_Phrase.LEGAL, LEGAL_WORDS),
-        (_Phrase.DISCLAIMER, DISCLAIMERS),
-        (_Phrase.BANNER, BANNERS),
-        (_Phrase.LIST, LIST_FOOTERS),
-        (_Phrase.DEVICE, DEVICE_STARTS),
-        (_Phrase.MY_DEVICE, MY_DEVICE),
-        *((_Phrase.CLOSING, words) for words in CLOSINGS.values()),
-    ):
-        table.update((word, kind) for word in words.split("/") if word)
-    return table
-
-
-_PHRASES = _phrase_table()
-_KINDS = list(_PHRASES.values())
-_FINDER = AhoCorasick(list(_PHRASES), matchkind=MatchKind.LeftmostLongest)
+from inboxcrm.reading.notices import paragraph
+from inboxcrm.reading.phrases import Hit, Phrase
 
 # A contact block, a list footer, a closing: lines longer than this are prose.
 _SHORT_LINE = 90
@@ -73,13 +33,6 @@ def _alternatives(words: str) -> str:
 
 _FORM_FIELD = re.compile(r"\W{0,3}[^\W\d_][^:：]{0,24}[:：]\s*\S")
 _ADDRESS_REQUEST = re.compile(rf"\W*(?:{_alternatives(ADDRESS_REQUESTS)})(?!\w)", re.IGNORECASE)
-_DEVICE_WORD = re.compile(rf"(?:{DEVICE_WORDS})", re.IGNORECASE)
-_ARTICLE = re.compile(r"sent (?:from|via|with) (?:my|a|an|the) \w+", re.IGNORECASE)
-_EXCUSE = re.compile(
-    r"excuse|typo|brevity|forgive|pardon|autocorrect|tippfehler|kürze|fautes|erreurs|errores|brevedad|entschuldig",
-    re.IGNORECASE,
-)
-_LINK_ONLY = re.compile(r"\s*[<(\[]?(?:https?://|www\.)\S+\s*|\s*<#[\w-]+>\s*")
 
 
 def signature_lines(lines: list[str], *, first: bool) -> list[bool]:
@@ -94,19 +47,12 @@ def signature_lines(lines: list[str], *, first: bool) -> list[bool]:
     """
     total = len(lines)
     gone = [False] * total
-    hits = _hits(lines)
-    begin = _below_banners(lines, hits, gone) if first else 0
-    end = total
-    for place, column, kind in hits:
-        if (
-            kind in (_Phrase.MY_DEVICE, _Phrase.DEVICE)
-            and not gone[place]
-            and _is_device_line(lines, place, column, kind)
-        ):
-            gone[place] = True
-            if place + 1 < total and _LINK_ONLY.fullmatch(lines[place + 1]):
-                gone[place + 1] = True
-    end = min(_delimiter(lines, begin, hits), _footer(lines, begin, hits), _card(lines, begin))
+    hits = phrases.find(lines)
+    begin = notices.below_banners(lines, hits, gone) if first else 0
+    notices.mark_devices(lines, hits, gone)
+    end = min(
+        _delimiter(lines, begin, hits), notices.footer(lines, begin, hits, own_above=not first), _card(lines, begin)
+    )
     _take(lines, gone, end, total)
     end = _without_ornaments(lines, gone, end)
     start, stop = _contact_block(lines, begin, end, gone, hits)
@@ -115,91 +61,12 @@ def signature_lines(lines: list[str], *, first: bool) -> list[bool]:
     return gone
 
 
-def _hits(lines: list[str]) -> list[tuple[int, int, _Phrase]]:
-    """Line, column and kind of every phrase, in order; phrases are found across wrapped lines."""
-    lowered = [line.lower().replace("’", "'").replace("i\u0307", "i") for line in lines]
-    starts = [0]
-    for line in lowered:
-        starts.append(starts[-1] + len(line) + 1)
-    hits = []
-    for index, at, end in _FINDER.find_matches_as_indexes(" ".join(lowered)):
-        place = bisect_right(starts, at) - 1
-        kind = _KINDS[index]
-        if kind is _Phrase.CLOSING and lowered[place][end - starts[place] : end - starts[place] + 1].isalnum():
-            continue
-        hits.append((place, at - starts[place], kind))
-    return hits
-
-
-def _paragraph(lines: list[str], place: int) -> tuple[int, int]:
-    start = end = place
-    while start and lines[start - 1].strip():
-        start -= 1
-    while end < len(lines) and lines[end].strip():
-        end += 1
-    return start, end
-
-
-def _below_banners(lines: list[str], hits: list[tuple[int, int, _Phrase]], gone: list[bool]) -> int:
-    """Mark the warnings at the top; the first line below them."""
-    begin = 0
-    warned = [place for place, _column, kind in hits if kind in (_Phrase.BANNER, _Phrase.DISCLAIMER)]
-    banner = {place for place, _column, kind in hits if kind is _Phrase.BANNER}
-    if not banner or min(banner) > 12:
-        return 0
-    while begin < len(lines):
-        while begin < len(lines) and (not lines[begin].strip() or _ORNAMENT.fullmatch(lines[begin])):
-            begin += 1
-        if begin >= len(lines):
-            break
-        _start, end = _paragraph(lines, begin)
-        inside = [place for place in warned if begin <= place < end]
-        if not any(place in banner for place in inside):
-            break
-        last = max(inside)
-        if last - begin > 8:
-            break
-        while (
-            last + 1 < end
-            and not _SENTENCE_END.search(lines[last][-20:])
-            and last - begin < 8
-            and len(lines[last]) > 50
-        ):
-            last += 1
-        gone[begin : last + 1] = [True] * (last + 1 - begin)
-        begin = last + 1
-    return begin
-
-
-def _is_device_line(lines: list[str], place: int, column: int, kind: _Phrase) -> bool:
-    line = lines[place].strip()
-    if column - (len(lines[place]) - len(lines[place].lstrip())) > 4 or len(line) > 140:
-        return _is_spaced_device_line(line) if kind is _Phrase.MY_DEVICE else False
-    if _LINK_ONLY.search(line) and kind is _Phrase.MY_DEVICE:
-        return True
-    bare = line.strip(" .-–—*_[]()")
-    words = len(bare.split())
-    if _EXCUSE.search(bare):
-        return words <= 20
-    if "," in bare or ". " in bare or "?" in bare or words > 10:
-        return False
-    if kind is _Phrase.MY_DEVICE:
-        return True
-    alone = not (place and lines[place - 1].strip()) and all(not line.strip() for line in lines[place + 1 : place + 3])
-    if _DEVICE_WORD.search(bare):
-        return words <= 8
-    return alone and bool(_ARTICLE.match(bare)) and words <= 8 and not any(letter.isdigit() for letter in bare)
-
-
-def _is_spaced_device_line(line: str) -> bool:
-    """Some languages put the device first: "iPhoneから送信", "iPhone'umdan gönderildi"."""
-    return len(line) <= 40 and len(line.split()) <= 5
-
-
-def _delimiter(lines: list[str], begin: int, hits: list[tuple[int, int, _Phrase]]) -> int:
+def _delimiter(lines: list[str], begin: int, hits: list[Hit]) -> int:
     """The line of the signature's delimiter, or the number of lines."""
     total = len(lines)
-    closings = {place for place, _column, kind in hits if kind is _Phrase.CLOSING}
+    closings = {
+        hit.place for hit in hits if hit.kind is Phrase.CLOSING and _is_closing_line(lines[hit.place], hit.column)
+    }
     for place in range(begin, total):
         line = lines[place]
         head = line.lstrip()[:1]
@@ -251,55 +118,12 @@ def _card(lines: list[str], begin: int) -> int:
     return total
 
 
-def _footer(lines: list[str], begin: int, hits: list[tuple[int, int, _Phrase]]) -> int:
-    """The first line of the first disclaimer or list footer, or the number of lines."""
-    legal: dict[int, int] = {}
-    for place, _column, kind in hits:
-        if place < begin or kind not in (_Phrase.DISCLAIMER, _Phrase.LIST, _Phrase.LEGAL):
-            continue
-        start, end = _paragraph(lines, place)
-        if kind is _Phrase.LEGAL:
-            legal[start] = legal.get(start, 0) + 1
-            if legal[start] < 2 or sum(map(len, lines[start:end])) < 60:
-                continue
-        top = place
-        # The notice may begin some wrapped lines above the telling phrase.
-        while top > start and len(lines[top - 1]) >= 60 and not _SENTENCE_END.search(lines[top - 1][-20:]):
-            top -= 1
-        if top > start and len(lines[top - 1]) < 40 and lines[top - 1].strip().rstrip(":").isupper():
-            top -= 1
-        heading = top - 1
-        while heading > begin and not lines[heading].strip():
-            heading -= 1
-        if heading > begin and top - heading <= 2 and _is_heading(lines[heading]):
-            top = heading
-        while top > begin and _LINK_ONLY.fullmatch(lines[top - 1]):
-            top -= 1
-        return top
-    return len(lines)
-
-
-def _is_heading(line: str) -> bool:
-    bare = line.strip(" *:：_-【】[]").lower()
-    return bare in (
-        "disclaimer",
-        "confidentiality",
-        "notice",
-        "important",
-        "important notice",
-        "legal notice",
-        "免责声明",
-        "声明",
-        "confidential",
-    )
-
-
 def _take(lines: list[str], gone: list[bool], start: int, end: int) -> None:
     """Mark `start` to `end`, except afterthoughts."""
     place = start
     while place < end:
         if _AFTERTHOUGHT.match(lines[place][:40]) and not (place and lines[place - 1].strip()):
-            _start, place = _paragraph(lines, place)
+            _start, place = paragraph(lines, place)
             continue
         gone[place] = True
         place += 1
@@ -313,13 +137,11 @@ def _without_ornaments(lines: list[str], gone: list[bool], end: int) -> int:
     return end
 
 
-def _contact_block(
-    lines: list[str], begin: int, end: int, gone: list[bool], hits: list[tuple[int, int, _Phrase]]
-) -> tuple[int, int]:
+def _contact_block(lines: list[str], begin: int, end: int, gone: list[bool], hits: list[Hit]) -> tuple[int, int]:
     """The lines of the contact block: below the closing and the name, or the last lines of a text without a closing."""
     closing = -1
     for place, column, kind in hits:
-        if kind is _Phrase.CLOSING and begin <= place < end and _is_closing_line(lines[place], column):
+        if kind is Phrase.CLOSING and begin <= place < end and _is_closing_line(lines[place], column):
             closing = place
     if closing >= 0:
         below = [place for place in range(closing + 1, end) if lines[place].strip() and not gone[place]]
@@ -387,7 +209,7 @@ def _take_block(lines: list[str], gone: list[bool], start: int, end: int) -> Non
             place += 1
             continue
         if _AFTERTHOUGHT.match(line[:40]) and not is_contact(line):
-            _start, place = _paragraph(lines, place)
+            _start, place = paragraph(lines, place)
             continue
         inside = bool(contacts) and contacts[0] < place < contacts[-1]
         if is_sentence(line) and not is_contact(line) and not (inside and line[-1:] not in ASKS):

@@ -1,0 +1,84 @@
+"""The phrases of `inboxcrm.reading.footers` and `inboxcrm.reading.closings`, found all at once in the lines of a text.
+
+The cost does not grow with the number of phrases (Aho-Corasick). What a finding means depends on where it stands, and is
+decided by who asks.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from enum import Enum
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from inboxcrm.reading.closings import CLOSINGS
+from inboxcrm.reading.footers import BANNERS, DEVICE_STARTS, DISCLAIMERS, LEGAL_WORDS, LIST_FOOTERS, MY_DEVICE
+
+
+class Phrase(Enum):
+    """What a phrase belongs to. OPENING is a disclaimer's that begins like any sentence: "This e-mail and …"."""
+
+    DISCLAIMER = "disclaimer"
+    OPENING = "opening"
+    LEGAL = "legal"
+    BANNER = "banner"
+    LIST = "list"
+    MY_DEVICE = "my device"
+    DEVICE = "device"
+    CLOSING = "closing"
+
+
+class Hit(NamedTuple):
+    """A phrase at `column` of line `place`."""
+
+    place: int
+    column: int
+    kind: Phrase
+
+
+# Disclaimers that begin so tell less than the others: people write such sentences too.
+_DEMONSTRATIVES = frozenset(
+    "this/these/information/contents/diese/dieser/der/ce/ces/le/les/este/esta/estos/las/questo/questa/queste/bu/ta/niniejsza/treść/"
+    "dit/deze/de/это/этот/данное/настоящее/цей/це/denne/denna/detta/acest/acestui/tento/tato/ez/thư/email/αυτό/το/tämä/informazioni".split(
+        "/"
+    )
+)
+
+
+def _table() -> dict[str, Phrase]:
+    table: dict[str, Phrase] = {}
+    for kind, words in (
+        (Phrase.LEGAL, LEGAL_WORDS),
+        (Phrase.DISCLAIMER, DISCLAIMERS),
+        (Phrase.BANNER, BANNERS),
+        (Phrase.LIST, LIST_FOOTERS),
+        (Phrase.DEVICE, DEVICE_STARTS),
+        (Phrase.MY_DEVICE, MY_DEVICE),
+        *((Phrase.CLOSING, words) for words in CLOSINGS.values()),
+    ):
+        for word in filter(None, words.split("/")):
+            opening = kind is Phrase.DISCLAIMER and word.split()[0] in _DEMONSTRATIVES
+            table[word] = Phrase.OPENING if opening else kind
+    return table
+
+
+_PHRASES = _table()
+_KINDS = list(_PHRASES.values())
+_FINDER = AhoCorasick(list(_PHRASES), matchkind=MatchKind.LeftmostLongest)
+
+
+def find(lines: list[str]) -> list[Hit]:
+    """Every phrase in `lines`, in order; also those that wrapping has spread over two lines."""
+    lowered = [line.lower().replace("’", "'").replace("i\u0307", "i") for line in lines]
+    starts = [0]
+    for line in lowered:
+        starts.append(starts[-1] + len(line) + 1)
+    hits = []
+    for index, at, end in _FINDER.find_matches_as_indexes(" ".join(lowered)):
+        place = bisect_right(starts, at) - 1
+        kind = _KINDS[index]
+        if kind is Phrase.CLOSING and lowered[place][end - starts[place] : end - starts[place] + 1].isalnum():
+            continue
+        hits.append(Hit(place, at - starts[place], kind))
+    return hits
