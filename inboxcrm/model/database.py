@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from inboxcrm.errors import InboxcrmError
+from inboxcrm.i18n import _
 
 _BUSY_MILLISECONDS = 30_000
 
@@ -74,10 +75,44 @@ def looking(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+class NewerDatabaseError(InboxcrmError):
+    """The database was written by a newer version than this one."""
+
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
 def upgrade(engine: Engine) -> None:
-    """Brings the tables to this version's shape; does nothing when they have it. Safe to call at every start."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    """Brings the tables to this version's shape; does nothing when they have it. Safe to call at every start.
+
+    Raises NewerDatabaseError when a newer inboxcrm has already changed them.
+    """
     with engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
+        revision, newest = _revision(connection), _newest()
+        if revision == newest:
+            return
+        if revision > newest:
+            raise NewerDatabaseError(
+                _(
+                    "the database was written by a newer inboxcrm (its tables are at {revision}, this version knows {newest}); install that version again"
+                ).format(revision=revision, newest=newest)
+            )
+        from alembic import command  # noqa: PLC0415  costs memory and time that an up-to-date database needn't pay
+        from alembic.config import Config  # noqa: PLC0415
+
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _revision(connection: Connection) -> str:
+    """The revision that the database is at; "" for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    return connection.scalar(text("SELECT version_num FROM alembic_version")) or ""
+
+
+def _newest() -> str:
+    """The revision of the newest migration: they are numbered, and their files begin with the number."""
+    return max(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
