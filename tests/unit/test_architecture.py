@@ -20,7 +20,6 @@ PURE = (
     "reading/",
     "mailbox/cursor.py",
     "matching/rules.py",
-    "matching/lookalike.py",
     "matching/words.py",
     "journal/content.py",
     "journal/tokens.py",
