@@ -48,8 +48,8 @@ def run(
     their address ("" without them) when everything runs.
 
     1. Hold the home folder: two services on one are refused (HomeInUseError).
-    2. Open the database and bring it up to date.
-    3. Start the reading pool, the workers with the watch, the clockwork, the pages.
+    2. Start the reading pool; open the database and bring it up to date.
+    3. Start the workers with the watch, the clockwork, the pages.
     4. Wait for `stop`, passing on what is asked for on the pages.
     5. Stop in the opposite order.
     """
@@ -57,17 +57,17 @@ def run(
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         stack.enter_context(home.held(settings.home))
 
+        pool = ReadingPool(settings.sync.readers)
+        stack.callback(_end_children)
+        stack.callback(pool.close)
+        pool.warm_up()  # first, for it takes longest
+
         engine = open_engine(settings.database_url)
         stack.callback(engine.dispose)
         upgrade(engine)
 
         events = Events()
         store = Store(engine, events, lambda: datetime.now(UTC))
-        pool = ReadingPool(settings.sync.readers)
-        stack.callback(_end_children)
-        stack.callback(pool.close)
-        pool.warm_up()
-
         crew = Crew(store, settings, pool)
         stack.callback(crew.dismiss, _STOP_SECONDS)
         crew.employ(settings)
