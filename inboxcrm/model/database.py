@@ -92,11 +92,11 @@ def upgrade(engine: Engine) -> None:
         if revision == newest:
             return
         if revision > newest:
-            raise NewerDatabaseError(
-                _(
-                    "the database was written by a newer inboxcrm (its tables are at {revision}, this version knows {newest}); install that version again"
-                ).format(revision=revision, newest=newest)
+            words = _(
+                "the database was written by a newer inboxcrm (its tables are at {revision}, this version knows {newest}); "
+                "install that version again"
             )
+            raise NewerDatabaseError(words.format(revision=revision, newest=newest))
         from alembic import command  # noqa: PLC0415  costs memory and time that an up-to-date database needn't pay
         from alembic.config import Config  # noqa: PLC0415
 
