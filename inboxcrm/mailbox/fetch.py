@@ -236,6 +236,7 @@ def _take_as_they_are(batch: _Batch, heads: Sequence[Head], found: dict[int, byt
 
 def _trees(batch: _Batch, heads: Sequence[Head]) -> dict[int, Part]:
     trees: dict[int, Part] = {}
+    sizes = {head.uid: head.size - len(head.header) for head in heads}
     waiting = [[head.uid for head in heads]] if heads else []
     while waiting:
         some = waiting.pop()
@@ -248,11 +249,20 @@ def _trees(batch: _Batch, heads: Sequence[Head]) -> dict[int, Part]:
             continue
         for uid, answer in answers.items():
             try:
-                trees[uid] = part_tree(answer.get(b"BODYSTRUCTURE"))
+                tree = part_tree(answer.get(b"BODYSTRUCTURE"))
             except (ValueError, RecursionError):
                 continue
+            if _accounts_for(tree, sizes[uid]):
+                trees[uid] = tree
     batch.unclear.update(head.uid for head in heads if head.uid not in trees)
     return trees
+
+
+def _accounts_for(tree: Part, size: int) -> bool:
+    """Whether the described parts make up the mail's `size`, roughly. Where most of it is missing from them, the server has
+    stumbled over the mail (a boundary that it can't find, say), and they can't be trusted.
+    """
+    return tree.total >= size // 2 - 2_000
 
 
 def _take_parts(

@@ -143,13 +143,12 @@ def _content_fields(part: Part, boundary: bytes, sections: Mapping[str, bytes]) 
         # us-ascii is what the server says when the mail says nothing; readers then look at the bytes themselves.
         parameters = tuple(pair for pair in parameters if pair[0] != "charset" or pair[1].lower() != b"us-ascii")
     fields = [b"Content-Type: " + part.type.encode("ascii", "replace") + _written(parameters)]
-    taken = part.section in sections or f"{part.section}.HEADER" in sections
     if part.encoding and part.section in sections:
         fields.append(b"Content-Transfer-Encoding: " + part.encoding.encode("ascii", "replace"))
     if part.content_id:
         fields.append(b"Content-ID: " + _one_line(part.content_id))
     disposition, disposition_parameters = part.disposition, part.disposition_parameters
-    if not taken and not part.is_multipart:
+    if part.section not in sections and not part.is_multipart:
         without_size = tuple(pair for pair in disposition_parameters if pair[0] != "size")
         disposition_parameters = (*without_size, ("size", str(decoded_size(part)).encode("ascii")))
         disposition = disposition or ("attachment" if part.has_name else "inline")

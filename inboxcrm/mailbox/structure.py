@@ -56,6 +56,11 @@ class Part:
         named = (key for key, _value in (*self.parameters, *self.disposition_parameters))
         return any(key.partition("*")[0] in {"name", "filename"} for key in named)
 
+    @property
+    def total(self) -> int:
+        """The bytes of all parts together, as transferred."""
+        return self.size + sum(child.total for child in self.children)
+
     def walk(self) -> Iterator[Part]:
         """This part and all below it, not looking into attached messages."""
         yield self
@@ -144,13 +149,15 @@ def _renumbered(part: Part, section: str) -> Part:
 
 
 def _disposition(rest: Sequence[Any]) -> tuple[str, Parameters]:
-    """The first thing in the extension data that looks like a disposition: (type, parameters)."""
+    """The first thing in the extension data that looks like a disposition: (type, parameters). Languages, which follow it,
+    are a list of words.
+    """
     for item in rest[:2]:
-        if isinstance(item, list | tuple) and item and isinstance(item[0], bytes):
-            parameters = item[1] if len(item) > 1 and (item[1] is None or isinstance(item[1], list | tuple)) else None
-            return _word(item[0]), _parameters(parameters)
-        if isinstance(item, bytes) and _word(item) in {"attachment", "inline"}:
-            return _word(item), ()
+        if isinstance(item, list | tuple) and len(item) > 1 and (item[1] is None or isinstance(item[1], list | tuple)):
+            return _word(item[0]), _parameters(item[1])
+        word = _word(item[0] if isinstance(item, list | tuple) and item else item)
+        if word in {"attachment", "inline"}:
+            return word, ()
     return "", ()
 
 
@@ -161,6 +168,8 @@ def _parameters(flat: Any) -> Parameters:
 
 
 def _word(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ""
     return _bytes(value).decode("ascii", "replace").strip().lower()
 
 

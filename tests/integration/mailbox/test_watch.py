@@ -57,7 +57,7 @@ def watching(renew_seconds: float = 600, **options: Any) -> Iterator[tuple[Watch
         lambda *said: ear.states.put(said),
         renew_seconds=renew_seconds,
         timeout=options.pop("timeout", 10),
-        rng=Random(1),
+        rng=Random(1),  # noqa: S311
         **options,
     )
     watch.start()
