@@ -9,7 +9,6 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,13 +17,13 @@ from argon2 import PasswordHasher
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import Engine
 
-from inboxcrm.model.database import open_engine, upgrade, writing
+from inboxcrm.model.database import open_engine
 from inboxcrm.service.events import Events
 from inboxcrm.settings import Account, Settings
 from inboxcrm.web import users
 from inboxcrm.web.app import create_app
 from inboxcrm.web.originals import Spot
-from tests.browser.seed import OURS, seed
+from tests.browser.seed import OURS, make_template
 from tests.servers.parts import program
 
 NAME, PASSWORD = "Li Wei", "correct horse battery"
@@ -60,14 +59,7 @@ class Watched:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with a user and the whole cast, made once."""
     path = tmp_path_factory.mktemp("template") / "inboxcrm.db"
-    engine = open_engine(f"sqlite:///{path}")
-    upgrade(engine)
-    now = datetime.now(UTC)
-    with writing(engine) as session:
-        seed(session, now, users.create_user(session, NAME, PASSWORD, now))
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
+    make_template(path, NAME, PASSWORD)
     return path
 
 

@@ -6,7 +6,8 @@ The same seed gives the same rows, whatever the day: times hang on `now`.
 from __future__ import annotations
 
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -45,6 +46,8 @@ from inboxcrm.model import (
     Trouble,
     User,
 )
+from inboxcrm.model.database import open_engine, upgrade, writing
+from inboxcrm.web import users
 from tests.browser.cast import BUYERS, INCOMING, NEWSLETTERS, OUTGOING, STRANGERS, Buyer
 
 OURS = "li.wei@brightlamps.example"
@@ -66,6 +69,18 @@ def seed(session: Session, now: datetime, owner: User | None = None) -> None:
         tokens = document(one.subject, one.content, one.feedback)
         session.add(SearchDocument(kind=SearchKind.ENTRY, ref_id=one.id, customer_id=one.customer_id, tokens=tokens))
     session.flush()
+
+
+def make_template(path: Path, user: str, password: str) -> None:
+    """A database file with the tables, a user and the whole cast, to be copied for each test."""
+    engine = open_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    now = datetime.now(UTC)
+    with writing(engine) as session:
+        seed(session, now, users.create_user(session, user, password, now))
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
 
 
 def message(

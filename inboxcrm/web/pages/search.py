@@ -24,7 +24,14 @@ def show_search(request: Request, session: Looking, q: Annotated[str, Query(max_
     """The field, and what was found: customers, then log entries, newest first."""
     hits = search(session, q, _MOST) if q.strip() else Hits((), ())
     return page(
-        request, "search.html", q=q, hits=hits, most=_MOST, few=_FEW, partner=partner, marked=lambda text: marked(text, q)
+        request,
+        "search.html",
+        q=q,
+        hits=hits,
+        most=_MOST,
+        few=_FEW,
+        partner=partner,
+        marked=lambda text: marked(text, q),
     )
 
 

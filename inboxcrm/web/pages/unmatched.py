@@ -26,6 +26,8 @@ router = APIRouter(include_in_schema=False)
 
 PAGE = 40
 """Companies (or single people) on one page."""
+MOST_OF_ONE = 8
+"""Addresses of one company that are listed; the company's own page has the mails of all."""
 Value = Annotated[str, Form(max_length=400)]
 
 
@@ -52,6 +54,7 @@ def show_unmatched(
         names=names,
         number=number,
         has_more=len(found) > PAGE,
+        most=MOST_OF_ONE,
         suggested=suggested_name,
         warning=_warning,
     )

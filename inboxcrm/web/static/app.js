@@ -12,6 +12,7 @@ let source = null;
 let pending = false;
 let busy = false;
 let timer = 0;
+let greeted = false;
 
 function concerns(part, news) {
   if (news.topic === "all") return true;
@@ -31,6 +32,7 @@ async function refresh() {
   if (!pending || busy) return;
   pending = false;
   busy = true;
+  const begun = performance.now();
   try {
     const answer = await fetch(location.href, { headers: { "X-Live": "1" }, redirect: "error" });
     if (!answer.ok) return;
@@ -41,8 +43,8 @@ async function refresh() {
     // The service is restarting or the network is gone: the stream reconnects and asks again.
   } finally {
     busy = false;
-    // At most one refresh a second, however fast mail arrives.
-    if (pending) timer = setTimeout(refresh, 1000);
+    // At most one refresh a second, however fast mail arrives; and a slow page is asked for less often.
+    if (pending) timer = setTimeout(refresh, Math.max(1000, 6 * (performance.now() - begun)));
   }
 }
 
@@ -62,9 +64,9 @@ function exchange(part, next) {
 function listen() {
   if (source || document.hidden || !document.querySelector("[data-live]")) return;
   source = new EventSource("/live");
-  let greeted = false;
   source.addEventListener("hello", () => {
-    if (greeted) refreshSoon(); // reconnected: something may have been missed
+    // Reconnected, or long after the page was made: something may have been missed.
+    if (greeted || performance.now() > 1500) refreshSoon();
     greeted = true;
     document.documentElement.dataset.liveState = "on";
   });

@@ -1,10 +1,10 @@
-"""A site over a fresh database with one user, and a browser-like client for it."""
+"""A site over a fresh copy of the cast with one user, and a browser-like client for it."""
 
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,12 @@ from argon2 import PasswordHasher
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from inboxcrm.model.database import writing
+from inboxcrm.model.database import open_engine
 from inboxcrm.service.events import Events
 from inboxcrm.settings import Settings
 from inboxcrm.web import users
 from inboxcrm.web.app import create_app
+from tests.browser.seed import make_template
 
 NAME, PASSWORD = "Li Wei", "correct horse battery"
 TOKEN = re.compile(r'name="csrf" (?:value|content)="([0-9a-f]{64})"')
@@ -58,10 +59,27 @@ def events() -> Events:
     return Events()
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with a user and the whole cast, made once."""
+    path = tmp_path_factory.mktemp("template") / "inboxcrm.db"
+    make_template(path, NAME, PASSWORD)
+    return path
+
+
 @pytest.fixture
-def user(engine: Engine) -> str:
-    with writing(engine) as session:
-        return users.create_user(session, NAME, PASSWORD, datetime.now(UTC)).name
+def engine(template: Path, home: Path) -> Iterator[Engine]:
+    """A fresh copy of the cast."""
+    shutil.copy(template, home / "inboxcrm.db")
+    engine = open_engine(f"sqlite:///{home / 'inboxcrm.db'}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def user() -> str:
+    """Who may log in."""
+    return NAME
 
 
 @pytest.fixture
@@ -79,8 +97,9 @@ def browser(stranger: Browser) -> Browser:
     return stranger
 
 
-@pytest.fixture(autouse=True)
-def _quick_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashing is slow on purpose; here it is tried often."""
-    monkeypatch.setattr(users, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    users._nobodys_hash.cache_clear()
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashing() -> Iterator[None]:
+    """Hashing is slow on purpose; here it is done often."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(users, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield

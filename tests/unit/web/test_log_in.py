@@ -142,6 +142,8 @@ def test_behind_https_the_cookie_is_secure(home, engine: Engine, events: Events,
 
 
 def test_before_there_is_a_user_the_page_says_what_to_do(settings: Settings, engine: Engine, events: Events) -> None:
+    with writing(engine) as session:
+        session.execute(delete(User))
     with Browser(create_app(settings, engine, events), base_url="http://127.0.0.1") as browser:
         assert "inboxcrm users add" in browser.get("/").text
 
