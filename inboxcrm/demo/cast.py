@@ -33,6 +33,7 @@ class Product:
     price: Decimal
     moq: int
     carton: int
+    grams: int
     names: Mapping[str, str]
 
 
@@ -147,8 +148,8 @@ def _seller(catalogue: dict[str, Any]) -> Seller:
 
 
 def _product(code: str, entry: dict[str, Any]) -> Product:
-    names = {key: value for key, value in entry.items() if key not in {"price", "moq", "carton"}}
-    return Product(code, Decimal(entry["price"]), entry["moq"], entry["carton"], names)
+    names = {key: value for key, value in entry.items() if key not in {"price", "moq", "carton", "grams"}}
+    return Product(code, Decimal(entry["price"]), entry["moq"], entry["carton"], entry["grams"], names)
 
 
 def _company(key: str, entry: dict[str, Any], *, later: bool = False) -> Company:

@@ -81,13 +81,14 @@ def _language(text: str) -> str:
     return "zh" if any("\u4e00" <= letter <= "\u9fff" for letter in text) else "en"
 
 
-def absence(cast: Cast, company: Company, answered: Letter, at: datetime, chance: random.Random) -> Letter:
-    """The automatic reply (RFC 3834) of a customer's contact to one of Lina's mails, with the date of return."""
+def absence(
+    cast: Cast, company: Company, answered: Letter, at: datetime, chance: random.Random, *, back: datetime
+) -> Letter:
+    """The automatic reply (RFC 3834) of a customer's contact to one of Lina's mails, who is away until `back`."""
     person = answered.to[0]
     words = phrases(company.language)
     local = at.astimezone(ZoneInfo(company.zone))
-    back = date_words(local + timedelta(days=chance.randrange(4, 18)), company.language)
-    text = chance.choice(words.away).format(back=back)
+    text = chance.choice(words.away).format(back=date_words(back.astimezone(local.tzinfo), company.language))
     subject = words.away_subject.format(subject=answered.subject)
     message_id = new_message_id(person.domain, "absence", answered.message_id, local.isoformat())
     envelope = Envelope(

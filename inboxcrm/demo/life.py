@@ -96,7 +96,8 @@ class Life:
         if letter is None or letter.company in self._away:
             return None
         self._away.add(letter.company)
-        return absence(self._cast, self._cast.company(letter.company), letter, now, self._chance)
+        back = now + timedelta(days=self._chance.randrange(4, 18))
+        return absence(self._cast, self._cast.company(letter.company), letter, now, self._chance, back=back)
 
     def _noise(self, now: datetime) -> Letter:
         kind = self._chance.choice(NOISE)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from inboxcrm.demo.cast import Cast, Company, Product, dice
 from inboxcrm.demo.conversation import Conversation, plan_times
@@ -19,11 +20,15 @@ from inboxcrm.demo.stories import Story, choose
 
 SEED = 7
 _REACH = timedelta(days=540)
-_ENDS = {"won": (-22, 24), "following": (-60, 26), "prospect": (-390, 4), "dormant": (-420, -150)}
+_ENDS = {"won": (-22, 2), "following": (-60, 2), "prospect": (-390, 4), "dormant": (-420, -150)}
 """Days before (or after) now at which the last conversation of a customer of this status ends."""
+_IN_TOUCH = {"won", "following"}
+_GOES_ON = 0.6
+"""The share of them with whom a conversation is going on now."""
 _BETWEEN = (12, 110)
 """Days of silence between two conversations with a customer."""
 _ABSENCES = 14
+_SHORTEST_ABSENCE = timedelta(days=3)
 _MORNING = timedelta(hours=3)
 _MAILS_THIS_MORNING = 7
 
@@ -52,8 +57,8 @@ def history(cast: Cast, now: datetime, seed: int = SEED) -> History:
                 letters.append(conversation.write(at))
             if conversation.planned is not None:
                 unfinished.append(conversation)
-    letters += _absences(cast, letters, seed)
     letters += _this_morning(unfinished, now, seed)
+    letters += _absences(cast, letters, seed)
     unfinished = [one for one in unfinished if one.planned is not None]
     letters.sort(key=lambda letter: (letter.at, letter.message_id))
     return History(tuple(one for one in letters if one.at <= now), tuple(unfinished), told)
@@ -80,6 +85,8 @@ def _conversations(cast: Cast, company: Company, now: datetime, seed: int, told:
     chance = dice("plan", seed, company.key)
     chosen = [choose(company, kind, told) for kind in company.plan]
     end = now + timedelta(days=chance.uniform(*_ENDS[company.status]))
+    if company.status in _IN_TOUCH and chance.random() < _GOES_ON:
+        end = now + timedelta(days=chosen[-1].days * chance.uniform(0.2, 0.7))
     starts: list[datetime] = []
     for story in reversed(chosen):
         start = max(end - timedelta(days=story.days * 1.15), now - _REACH + timedelta(days=chance.uniform(0, 20)))
@@ -103,16 +110,27 @@ def _this_morning(unfinished: list[Conversation], now: datetime, seed: int) -> l
 
 
 def _absences(cast: Cast, letters: list[Letter], seed: int) -> list[Letter]:
-    """Automatic replies to some of Lina's mails, a minute later, no two by one company."""
+    """Automatic replies to some of Lina's mails, a minute later, no two by one company, and nobody answers before being back."""
     chance = dice("absences", seed)
-    ours = sorted((one for one in letters if one.folder == SENT and one.kind == "talk"), key=lambda one: one.message_id)
-    chance.shuffle(ours)
+    talks = sorted((one for one in letters if one.kind == "talk"), key=lambda one: (one.company, one.at))
+    candidates = [
+        (letter, following)
+        for letter, following in pairwise(talks)
+        if letter.folder == SENT
+        and letter.to[0] in cast.company(letter.company).people
+        and (following.company != letter.company or following.at > letter.at + _SHORTEST_ABSENCE)
+    ]
+    chance.shuffle(candidates)
     seen: set[str] = set()
     replies: list[Letter] = []
-    for letter in ours:
+    for letter, following in candidates:
         company = cast.company(letter.company)
-        if company.key in seen or letter.to[0] not in company.people or len(replies) == _ABSENCES:
+        if company.key in seen or len(replies) == _ABSENCES:
             continue
         seen.add(company.key)
-        replies.append(absence(cast, company, letter, letter.at + timedelta(seconds=chance.randrange(5, 90)), chance))
+        back = letter.at + timedelta(days=chance.randrange(3, 18))
+        if following.company == letter.company:
+            back = min(back, following.at - timedelta(days=1))
+        at = letter.at + timedelta(seconds=chance.randrange(5, 90))
+        replies.append(absence(cast, company, letter, at, chance, back=back))
     return replies

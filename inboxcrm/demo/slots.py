@@ -76,6 +76,8 @@ class Deal:
             "amount": money(self.amount, language),
             "deposit": money(deposit, language),
             "balance": money(self.amount - deposit, language),
+            "weight": number(self.first.grams, language),
+            "heavier": number(self.first.grams * 9 // 80 * 10, language),
             "port": self.company.port,
             "city": self.company.city,
             "company": self.company.name,

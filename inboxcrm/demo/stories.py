@@ -14,6 +14,8 @@ from inboxcrm.demo.cast import Company, content
 LANGUAGES = ("en", "es", "fr", "de", "pt", "ru", "ar", "it", "zh", "ja", "tr", "pl")
 """The languages that stories are written in, each a file stories/<language>.toml."""
 
+_NOTE_PROGRAMS = {"iphone", "gmail", "apple", "qq", "mailru"}
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -55,7 +57,9 @@ class Story:
         return any("{p2}" in step.text for step in self.steps)
 
     def fits(self, company: Company) -> bool:
-        """Whether the company has the people that write in it."""
+        """Whether the company has the people that write in it; and writes short notes, where it begins with one."""
+        if self.steps[0].bare and company.mail_program not in _NOTE_PROGRAMS:
+            return False
         writers = {step.by for step in self.steps}
         return not (
             ("colleague" in writers and company.unknown is None) or ("them2" in writers and len(company.people) < 2)

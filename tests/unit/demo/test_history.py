@@ -99,6 +99,21 @@ def test_what_was_said_is_in_the_new_text_and_what_was_answered_is_not(understoo
             assert before not in text, letter.subject
 
 
+def test_subjects_arrive_as_they_were_written(understood):
+    assert [reading.subject for _letter, reading in understood] == [letter.subject for letter, _reading in understood]
+
+
+def test_nobody_answers_before_being_back(understood):
+    for letter, reading in understood:
+        if letter.kind == "absence" and reading.back_on is not None:
+            early = [
+                other
+                for other, _reading in understood
+                if other.sender == letter.sender and other.kind == "talk" and letter.at < other.at
+            ]
+            assert all(other.at.date() >= reading.back_on for other in early), letter.subject
+
+
 def test_machines_are_told_from_people(understood):
     expected = {
         "list": Automatic.LIST,
