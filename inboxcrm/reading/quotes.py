@@ -99,6 +99,7 @@ LONE_TO = re.compile(
     rf"(?:{'|'.join(sorted(re.escape(one) for words in HEADER_WORDS.values() for one in words.to.split('/')))})\s*(?:\t|$)",
     re.IGNORECASE,
 )
+_NAME = re.compile(r"[^\W\d_][^\d@:.!?,;]{1,40}")
 _POSTED = re.compile(r"Posted by .{2,60} on \d{1,2}[./-]\d{1,2}[./-]\d{4}")
 _DASHED = re.compile(r"[\s*>]*[-–—‐_=]{2,}\s*([^\s-].*?)\s*[-–—‐_=]{2,}[\s*:：]*")
 _RULE = re.compile(r"[\s*]*(?:[-–—_=‐]\s?){5,}[\s*]*")
@@ -312,14 +313,15 @@ def attribution_ending_at(lines: list[str], at: int, first: int) -> Found | None
         line = lines[start].strip()
         if not line or len(joined) + len(line) > LOOK or is_quoted(line):
             break
+        name_above = joined[:1] == "<" and _NAME.fullmatch(line) is not None
         joined = line[:-1] + joined if line[-1] == "=" and size > 1 else f"{line} {joined}".strip()
-        if named >= 0 and complete and not (line[-1] in "<," or _CLOCK.search(line) or _DAY.search(line)):
+        if named >= 0 and complete and not (name_above or line[-1] in "<," or _CLOCK.search(line) or _DAY.search(line)):
             break  # the line above has no part in it
         complete = complete or bool(_ADDRESS.search(line))
         shape = _attribution_shape(joined, quoted_follows)
         if shape is _Shape.WHOLE:
             return Found(Introduction.ATTRIBUTION, start, at + 1)
-        if shape is _Shape.NAMED and named < 0:
+        if shape is _Shape.NAMED and (named < 0 or name_above):
             named = start
     if named >= 0:
         return Found(Introduction.ATTRIBUTION, named, at + 1)
