@@ -33,6 +33,8 @@ class Line:
     contact_id: int | None
     contact: str
     message_id: int | None
+    mail_id: str
+    """The Message-ID of the mail."""
     thread_id: int | None
     sender_name: str
     sender_address: str
@@ -64,6 +66,7 @@ class Line:
             "feedback": self.feedback,
             "next_follow_up": self.next_follow_up,
             "contact": self.contact,
+            "message_id": self.mail_id or None,
             "from": {"name": self.sender_name, "address": self.sender_address} if self.message_id else None,
             "to": list(self.recipients),
             "attachments": list(self.attachments),
@@ -121,6 +124,7 @@ def _lines() -> Select[Any]:
             LogEntry,
             Customer.name,
             Contact.name,
+            Message.message_id,
             Message.thread_id,
             Message.sender_name,
             Message.sender_address,
@@ -154,6 +158,7 @@ def _read(session: Session, chosen: Select[Any]) -> list[Line]:
             entry.contact_id,
             contact or "",
             entry.message_id,
+            mail_id or "",
             thread,
             sender_name or "",
             sender_address or "",
@@ -173,6 +178,7 @@ def _read(session: Session, chosen: Select[Any]) -> list[Line]:
             entry,
             customer,
             contact,
+            mail_id,
             thread,
             sender_name,
             sender_address,

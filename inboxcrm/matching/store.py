@@ -45,7 +45,7 @@ def store(session: Session, messages: Sequence[NewMessage], now: datetime) -> li
     """Writes new messages and their parties; returns their ids in order."""
     table = Message.__table__
     # By key, and not in order: to keep the order the database would insert one by one.
-    id_of = dict(
+    id_of: dict[str, int] = dict(
         session.connection()
         .execute(
             insert(table).returning(table.c.key, table.c.id),  # type: ignore[arg-type]
