@@ -53,7 +53,8 @@ _DATE = re.compile(
     rf"""(?x)
       (?P<iso_year>\d{{4}})\s?[-/.年년]\s?(?P<iso_month>\d{{1,2}})\s?[-/.月월]\s?(?P<iso_day>\d{{1,2}})(?:\s?[日号號일])?(?!\d)
     | (?<!\d)(?P<cjk_month>\d{{1,2}})\s?[月월]\s?(?P<cjk_day>\d{{1,2}})\s?[日号號일]?
-    | (?<![\d.,:/])(?P<day>\d{{1,2}})(?:\s?(?:st|nd|rd|th|er|º|ª|\.))?(?:\s|-)?(?:of\s|de\s|di\s|d')?\s?(?P<name>{_MONTHS})\.?(?:,?\s*(?:de\s|del\s)?(?P<year>\d{{4}}))?(?![\w])
+    | (?<![\d.,:/])(?P<day>\d{{1,2}})(?:\s?(?:st|nd|rd|th|er|º|ª|\.))?(?:\s|-)?(?:of\s|de\s|di\s|d')?\s?
+      (?P<name>{_MONTHS})\.?(?:,?\s*(?:de\s|del\s)?(?P<year>\d{{4}}))?(?![\w])
     | (?<!\w)(?P<name2>{_MONTHS})\.?\s(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s*(?P<year2>\d{{4}}))?(?![\w:])
     | (?<![\d.,:/])(?P<first>\d{{1,2}})(?P<mark>[./-])(?P<second>\d{{1,2}})(?:(?P=mark)(?P<year3>\d{{4}}|\d{{2}})(?!\d)|\.?(?![\d%:]))
     """

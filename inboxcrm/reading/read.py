@@ -227,7 +227,10 @@ def _field_problems(header: Header, found: Envelope, date: datetime | None) -> l
     wrong = []
     if not found.sender.address:
         wrong.append(problems.NO_SENDER)
-    elif len(addresses.parse(header.all_raw("from"))) > 1:
+    elif (
+        sum(value.count(b"@") for value in header.all_raw("from")) > 1
+        and len(addresses.parse(header.all_raw("from"))) > 1
+    ):
         wrong.append(problems.SEVERAL_SENDERS)
     if found.date_header is None:
         wrong.append(problems.NO_DATE)

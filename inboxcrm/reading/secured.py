@@ -15,7 +15,8 @@ DEEPEST = 20
 """Levels of BER in which the content is looked for; it stands at the fifth."""
 
 _SIGNED = re.compile(
-    r"-----BEGIN PGP SIGNED MESSAGE-----[ \t]*\n(?:[A-Za-z]+:[^\n]*\n)*\n?(.*?)-----BEGIN PGP SIGNATURE-----.*?(?:-----END PGP SIGNATURE-----[^\n]*|\Z)",
+    r"-----BEGIN PGP SIGNED MESSAGE-----[ \t]*\n(?:[A-Za-z]+:[^\n]*\n)*\n?(.*?)"
+    r"-----BEGIN PGP SIGNATURE-----.*?(?:-----END PGP SIGNATURE-----[^\n]*|\Z)",
     re.DOTALL,
 )
 _DASHED = re.compile(r"(?m)^- (?=-)")

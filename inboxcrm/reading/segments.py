@@ -194,6 +194,8 @@ def _introduction(lines: list[str], place: int, first: int) -> Found | None:
     """What introduces a quotation at line `place`, or None. Cheap signs decide which finder is asked: most lines have none."""
     line = lines[place]
     head = line[: quotes.LOOK].strip()
+    if not head:
+        return None
     last = head.rstrip("*_ ")[-1:] if head[-1] in "*_" else head[-1]
     colon = last in quotes.COLONS
     if colon or head[0] in _SEPARATORS or head[:16].lower() == "original message":
