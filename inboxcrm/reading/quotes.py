@@ -321,7 +321,7 @@ def attribution_ending_at(lines: list[str], at: int, first: int) -> Found | None
         shape = _attribution_shape(joined, quoted_follows)
         if shape is _Shape.WHOLE:
             return Found(Introduction.ATTRIBUTION, start, at + 1)
-        if shape is _Shape.NAMED and (named < 0 or name_above):
+        if shape is _Shape.NAMED and (named < 0 or name_above or line[-1] == "<"):
             named = start
     if named >= 0:
         return Found(Introduction.ATTRIBUTION, named, at + 1)
