@@ -163,7 +163,8 @@ class _Once:
             try:
                 with sync:
                     result.problems = sync.open_folders()
-                    work_through(sync, interrupted=lambda: self._told(desk, sync), all_due=True)
+                    if not work_through(sync, interrupted=lambda: self._told(desk, sync), all_due=True):
+                        sync.drop()
             finally:
                 _add_counts(result, sync)
 

@@ -219,6 +219,12 @@ class AccountSync:
         while self._in_flight:
             self._collect()
 
+    def drop(self) -> None:
+        """Lets go of what has been fetched and not begun to be written, for a quick end: the next sync fetches it again."""
+        for flying in self._in_flight:
+            flying.written.cancel()
+        self._in_flight.clear()
+
     # --- inside -------------------------------------------------------------------------------------------------------
 
     def _examine(self, one: _Open) -> FolderState:

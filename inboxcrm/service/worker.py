@@ -144,6 +144,7 @@ class Worker(threading.Thread):
             pause = self._look(sync, news)
             while not (news := self._inbox.take(pause)) and pause == _STILL_THERE_SECONDS and not self._inbox.closed:
                 mailbox.noop()
+        sync.drop()
 
     def _look(self, sync: AccountSync, news: News) -> float:
         """Looks into news; returns the seconds after which there is more to do even without news.

@@ -1,4 +1,4 @@
-"""The running service: mail is logged as it arrives, pushed or polled; broken servers, wrong passwords and edited settings are survived."""
+"""The running service: mail is logged as it arrives, pushed or polled; lost servers, refused passwords and broken edits survived."""
 
 from __future__ import annotations
 
