@@ -29,17 +29,9 @@ _EXCUSE = re.compile(
 )
 _LINK_ONLY = re.compile(r"\s*[<(\[]?(?:https?://|www\.)\S+\s*|\s*<#[\w-]+>\s*")
 _HEADINGS = frozenset(
-    (
-        "disclaimer",
-        "confidentiality",
-        "notice",
-        "important",
-        "important notice",
-        "legal notice",
-        "confidential",
-        "privacy",
+    "disclaimer/confidentiality/notice/important/important notice/legal notice/confidential/免责声明/声明/aviso/avis/hinweis".split(
+        "/"
     )
-    + ("免责声明", "声明", "aviso", "avis", "hinweis")
 )
 
 
@@ -72,7 +64,7 @@ def mark_devices(lines: list[str], hits: list[Hit], gone: list[bool]) -> None:
     for hit in hits:
         if hit.kind in (Phrase.MY_DEVICE, Phrase.DEVICE) and not gone[hit.place] and _is_device_line(lines, hit):
             gone[hit.place] = True
-            if hit.place + 1 < len(lines) and _LINK_ONLY.fullmatch(lines[hit.place + 1]):
+            if hit.place + 1 < len(lines) and is_link(lines[hit.place + 1]):
                 gone[hit.place + 1] = True
 
 
@@ -164,9 +156,14 @@ def _top(lines: list[str], start: int, place: int, begin: int) -> int:
         heading -= 1
     if heading > begin and top - heading <= 2 and lines[heading].strip(" *:：_-【】[]").lower() in _HEADINGS:
         top = heading
-    while top > begin and _LINK_ONLY.fullmatch(lines[top - 1]):
+    while top > begin and is_link(lines[top - 1]):
         top -= 1
     return top
+
+
+def is_link(line: str) -> bool:
+    """True for a line that is a link and nothing else."""
+    return _LINK_ONLY.fullmatch(line) is not None
 
 
 def paragraph(lines: list[str], place: int) -> tuple[int, int]:

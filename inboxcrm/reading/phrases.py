@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from enum import Enum
+from itertools import accumulate
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -70,12 +71,13 @@ _FINDER = AhoCorasick(list(_PHRASES), matchkind=MatchKind.LeftmostLongest)
 
 def find(lines: list[str]) -> list[Hit]:
     """Every phrase in `lines`, in order; also those that wrapping has spread over two lines."""
-    lowered = [line.lower().replace("’", "'").replace("i\u0307", "i") for line in lines]
-    starts = [0]
-    for line in lowered:
-        starts.append(starts[-1] + len(line) + 1)
+    text = "\n".join(lines).lower()
+    if not text.isascii():
+        text = text.replace("’", "'").replace("i\u0307", "i")
+    lowered = text.split("\n")
+    starts = list(accumulate((len(line) + 1 for line in lowered), initial=0))
     hits = []
-    for index, at, end in _FINDER.find_matches_as_indexes(" ".join(lowered)):
+    for index, at, end in _FINDER.find_matches_as_indexes(text.replace("\n", " ")):
         place = bisect_right(starts, at) - 1
         kind = _KINDS[index]
         if kind is Phrase.CLOSING and lowered[place][end - starts[place] : end - starts[place] + 1].isalnum():

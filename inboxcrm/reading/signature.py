@@ -171,7 +171,9 @@ def _closing_less_block(lines: list[str], begin: int, end: int) -> tuple[int, in
             break
         if _ADDRESS_REQUEST.match(line):
             return end, end
-        if is_contact(line):
+        if notices.is_link(line):
+            weak += 1  # links to goods are content
+        elif is_contact(line):
             # A whole block in one line: "Anna Smith | Buyer | +49 40 … | anna@…"
             strong += 3 if line.count("|") + line.count("·") + line.count("•") >= 2 else 1
         elif _FORM_FIELD.match(line) and not has_other_label(line):
