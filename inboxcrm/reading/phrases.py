@@ -64,6 +64,8 @@ def _table() -> dict[str, Phrase]:
     return table
 
 
+# A closing may be indented so far, or ornamented.
+_INDENT = 8
 _PHRASES = _table()
 _KINDS = list(_PHRASES.values())
 _FINDER = AhoCorasick(list(_PHRASES), matchkind=MatchKind.LeftmostLongest)
@@ -80,7 +82,8 @@ def find(lines: list[str]) -> list[Hit]:
     for index, at, end in _FINDER.find_matches_as_indexes(text.replace("\n", " ")):
         place = bisect_right(starts, at) - 1
         kind = _KINDS[index]
-        if kind is Phrase.CLOSING and lowered[place][end - starts[place] : end - starts[place] + 1].isalnum():
+        # A closing begins a line and ends with a word.
+        if kind is Phrase.CLOSING and (at - starts[place] > _INDENT or text[end : end + 1].isalnum()):
             continue
         hits.append(Hit(place, at - starts[place], kind))
     return hits
