@@ -7,6 +7,7 @@ import http
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from inboxcrm.customers.file import NotThereError
@@ -55,7 +56,7 @@ def error_page(request: Request, status: int, text: str = "") -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  Starlette's types say less than it promises
     spoken = error.detail if error.detail != http.HTTPStatus(error.status_code).phrase else ""
-    response = error_page(request, error.status_code, spoken)
+    response = await run_in_threadpool(error_page, request, error.status_code, spoken)
     response.headers.update(error.headers or {})
     return response
 
@@ -67,8 +68,10 @@ async def _invalid(request: Request, error: Exception) -> Response:
             {"field": ".".join(str(part) for part in one["loc"][1:]), "expected": one["msg"]} for one in error.errors()
         ]
         return JSONResponse({"detail": problems}, status_code=422)
-    return error_page(request, 404 if any(one["loc"][0] == "path" for one in error.errors()) else 422)
+    status = 404 if any(one["loc"][0] == "path" for one in error.errors()) else 422
+    return await run_in_threadpool(error_page, request, status)
 
 
 async def _our_error(request: Request, error: Exception) -> Response:
-    return error_page(request, 404 if isinstance(error, NotThereError) else 400, str(error))
+    status = 404 if isinstance(error, NotThereError) else 400
+    return await run_in_threadpool(error_page, request, status, str(error))

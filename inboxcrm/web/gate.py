@@ -92,7 +92,8 @@ class Gate:
             log.error("a page failed", action="page", method=scope["method"], path=scope["path"], exc_info=error)
             if started:
                 raise
-            await error_page(Request(scope), 500)(scope, receive, send)
+            response = await run_in_threadpool(error_page, Request(scope), 500)
+            await response(scope, receive, send)
 
     async def _recognise(self, request: HTTPConnection) -> tuple[Visitor, str]:
         """Who asks, and the Set-Cookie value to send back ("" for none)."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
+from sqlalchemy.orm import Session
 
 from inboxcrm import __version__, i18n
 from inboxcrm.model.database import looking
@@ -73,8 +75,9 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     site, visitor = site_of(request), visitor_of(request)
     counts = None
     if visitor.user_id is not None:
-        with looking(site.engine) as session:
-            counts = navigation.counts(session, site.waiting)
+        # The request's own session where it has one: a second connection each would exhaust the pool under load.
+        with nullcontext(session) if (session := _open_session(request)) else looking(site.engine) as reader:
+            counts = navigation.counts(reader, site.waiting)
     text = site.templates.get_template(template).render(
         request=request,
         path=request.url.path,
@@ -88,6 +91,11 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     response = HTMLResponse(text, status_code=status)
     flash.clear(request, response)
     return response
+
+
+def _open_session(request: Request) -> Session | None:
+    session: Session | None = getattr(request.state, "reading", None)
+    return session
 
 
 def paragraphs(text: str) -> Markup:

@@ -81,6 +81,7 @@ async def _form(request: Request) -> dict[str, str]:
 
 def _reading(request: Request) -> Iterator[Session]:
     with looking(site_of(request).engine) as session:
+        request.state.reading = session
         yield session
 
 

@@ -85,21 +85,19 @@ def delete_entry(request: Request, site: TheSite, entry_id: int) -> Response:
 @router.post("/entries/{entry_id}/move")
 def move_entry(
     request: Request,
-    *,
     site: TheSite,
-    session: Looking,
     visitor: TheVisitor,
     entry_id: int,
     customer: Annotated[str, Form()],
 ) -> Response:
     """Moves the entry to the customer that was named, or asks which one is meant."""
-    known = _entry(session, entry_id)
-    chosen = choosing.named(session, customer)
-    if not isinstance(chosen, Customer):
-        return choosing.ask(request, chosen, customer, fields={}, back=f"/customers/{known.customer_id}#e{entry_id}")
-    origin = known.customer_id
-    with writing(site.engine) as writer:
-        moved = entries.move(writer, _entry(writer, entry_id), chosen.id, now=site.clock(), by=visitor.name)
+    with writing(site.engine) as session:
+        entry = _entry(session, entry_id)
+        origin = entry.customer_id
+        chosen = choosing.named(session, customer)
+        if not isinstance(chosen, Customer):
+            return choosing.ask(request, chosen, customer, fields={}, back=f"/customers/{origin}#e{entry_id}")
+        moved = entries.move(session, entry, chosen.id, now=site.clock(), by=visitor.name)
     news.changed(site.events, [origin, chosen.id])
     notice = Notice(
         _("Moved to {name}.").format(name=chosen.name),

@@ -102,18 +102,16 @@ def make_customer(
 @router.post("/unmatched/assign")
 def assign(
     request: Request,
-    *,
     site: TheSite,
-    session: Looking,
     value: Value,
     customer: Annotated[str, Form(max_length=300)],
 ) -> Response:
     """Adds a sender or a domain to the customer that was named, or asks which one is meant."""
-    chosen = choosing.named(session, customer)
-    if not isinstance(chosen, Customer):
-        return choosing.ask(request, chosen, customer, fields={"value": value}, back="/unmatched")
-    with writing(site.engine) as writer:
-        done = triage.assign(writer, value, origin_of(request), customer_id=chosen.id)
+    with writing(site.engine) as session:
+        chosen = choosing.named(session, customer)
+        if not isinstance(chosen, Customer):
+            return choosing.ask(request, chosen, customer, fields={"value": value}, back="/unmatched")
+        done = triage.assign(session, value, origin_of(request), customer_id=chosen.id)
     return _assigned(request, value, chosen.name, done)
 
 
