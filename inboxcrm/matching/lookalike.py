@@ -133,10 +133,8 @@ class Index:
         for known in self._by_core.get(core(name), []):
             if len(core(name)) >= _SHORTEST or skeleton(name) == skeleton(_name(known.written)) != name:
                 return known
-        for known in self._near.find(skeleton(name)):
-            if digits(name) == digits(_name(known.written)):
-                return known
-        return None
+        near = self._near.find(skeleton(name))
+        return next((known for known in near if digits(name) == digits(_name(known.written))), None)
 
     def _like_address(self, address: str) -> _Known | None:
         if address in self._addresses:
@@ -144,7 +142,7 @@ class Index:
         local, _at, domain = address.rpartition("@")
         if len(local) < _SHORTEST_LOCAL:
             return None
-        candidates = [*self._by_shape.get(_shape(address), ()), *self._near_addresses.find(address)]
+        candidates = [*self._by_shape.get(_shape(address), []), *self._near_addresses.find(address)]
         for known in candidates:
             other, _at, provider = known.written.rpartition("@")
             is_near = OSA.distance(local, other, score_cutoff=1) <= 1 or _shape(address) == _shape(known.written)
