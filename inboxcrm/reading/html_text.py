@@ -29,6 +29,7 @@ _BLOCKS = frozenset(
     "address article aside blockquote body center dd details div dl dt fieldset figure figcaption footer form h1 h2 h3 h4 h5 h6 header "
     "html legend li main nav ol pre section summary table tbody tfoot thead tr ul includetail".split()
 )
+_INLINE = frozenset("a b i u s em strong span font small big code tt sub sup o:p wbr".split())
 _SPACED = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl pre table".split())
 _SPACE = re.compile("[ \t\n\r\f]+")
 _NO_MARGIN = re.compile(r"margin(?:-top|-bottom)?:0")
@@ -123,6 +124,13 @@ class _Page:
     def _enter(self, node: LexborNode, tag: str) -> tuple[str, ...] | None:
         """Open `node`; what `_leave` must undo, or None when the element can't be seen."""
         attributes = node.attributes
+        if not attributes:  # most elements: nothing to find out
+            if tag in _INLINE:
+                return ()
+            if tag == "div":
+                if not self.pending and not self.cell_start:
+                    self.pending = 1
+                return ()
         effects: tuple[str, ...] = ()
         space = 1 if tag in _BLOCKS else 0
         if attributes:
@@ -180,6 +188,8 @@ class _Page:
         return ()
 
     def _leave(self, tag: str, effects: tuple[str, ...]) -> None:
+        if not effects and tag in _INLINE:
+            return
         if tag in ("td", "th"):
             self.cell_start = False
         elif not self.cell_start and (tag in _BLOCKS or tag == "p"):
@@ -204,7 +214,9 @@ class _Page:
                 if line:
                     self._words(line)
             return
-        words = data if self.verbatim else _SPACE.sub(" ", data)
+        words = data
+        if not self.verbatim and ("  " in data or not data.isprintable()):
+            words = _SPACE.sub(" ", data)
         if words == " ":
             if not self.pending and not self.empty_line and self.out[-1][-1:] != " ":
                 self.out.append(" ")
