@@ -26,6 +26,10 @@ PASS = "pass"  # noqa: S105 - the result of a method, no password
 FAILED = frozenset(("fail", "hardfail", "permerror", "policy"))
 """Results that say no; "none", "neutral", "softfail" and "temperror" say nothing."""
 
+SILENT = frozenset(("outlook.com",))
+"""Providers that leave out the authserv-id (Microsoft 365); they write the field into every mail, above what came with it."""
+
+_INSIDE_GOOGLE = re.compile(r"by (?:2002:|10\.)[\da-f:.]+ with SMTP id ")
 _BY_HOST = re.compile(r"\bby\s+([\w.-]+\.[\w-]+)", re.IGNORECASE)
 _AUTHSERV = re.compile(r"\s*(?:\([^()]*\)\s*)?([\w.-]+)")
 _RESULT = re.compile(r"\b(dmarc|dkim|spf|dkim-adsp|sender-id)\s*=\s*(\w+)((?:(?!;).)*)", re.IGNORECASE | re.DOTALL)
@@ -51,7 +55,7 @@ def sender_verified(header: Header, sender: Address, authserv_ids: Sequence[str]
     if not values or not domain:
         return None
     value = headers.folded(headers.eight_bit(values[0]))
-    if not _believed(header, _authserv_id(value), authserv_ids):
+    if not _believed(header, _authserv_id(value) or _silent_receiver(header), authserv_ids):
         return None
     verdict = _verdict(_results(value), domain)
     several = len({addresses.normal(one.address) for one in addresses.parse(header.all_raw("from"))}) > 1
@@ -65,8 +69,27 @@ def _believed(header: Header, authserv_id: str, authserv_ids: Sequence[str] | No
     names = [name for name, _ in header.fields]
     if "received" not in header or names.index("authentication-results") < names.index("received"):
         return True
-    receiver = _BY_HOST.search(headers.decoded(header.raw("received")))
-    return receiver is not None and organisation(receiver[1].lower()) == organisation(authserv_id) != ""
+    return organisation(_receiver(header)) == organisation(authserv_id) != ""
+
+
+def _receiver(header: Header) -> str:
+    """The host that received the mail last; Google's own hops, which name no host, are passed over."""
+    inside_google = False
+    for value in header.all_raw("received"):
+        field = headers.decoded(value)
+        if _INSIDE_GOOGLE.match(field):
+            inside_google = True
+            continue
+        found = _BY_HOST.search(field)
+        host = found[1].lower() if found else ""
+        return host if not inside_google or organisation(host) == "google.com" else ""
+    return ""
+
+
+def _silent_receiver(header: Header) -> str:
+    """The receiver, if it is one that vouches without saying its name."""
+    receiver = _receiver(header)
+    return receiver if organisation(receiver) in SILENT else ""
 
 
 def _authserv_id(value: str) -> str:

@@ -65,6 +65,11 @@ def by_header(header: Header, subject: str) -> Automatic | None:
     return Automatic.AUTO_REPLY if submitted not in ("", "no") else None
 
 
+def answers_for_a_person(header: Header, subject: str) -> bool:
+    """Whether a mail says of itself that it answers in the place of someone."""
+    return header.token("auto-submitted") == "auto-replied" or begins_as_auto_reply(subject)
+
+
 def begins_as_auto_reply(subject: str) -> bool:
     """Whether a subject begins as programs begin the subjects of automatic replies; "Re: Automatic reply" is a person's."""
     folded = subject.lower()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from inboxcrm.reading import addresses, bounce_text, delivery_status, headers
+from inboxcrm.reading import addresses, automatic, bounce_text, delivery_status, headers
 from inboxcrm.reading.bounce_words import DAEMON_NAMES, DAEMONS, DELAYED, LISTS, REASONS_SOFT, SUBJECTS, TEXTS
 from inboxcrm.reading.reading import Bounce, BounceKind, FailedRecipient
 
@@ -50,11 +50,13 @@ def of(mail: Mail, sender: Address, subject: str, text: str) -> Bounce | None:
     notice, behind = bounce_text.parted(text)
     in_words = _said(subject, SUBJECTS) or _said(notice[:5000], TEXTS)
     daemon = _from_daemon(header, sender) or _REPORT.search(header.raw("content-type")) is not None
+    # A person's machine answers without a return path too; then "could not be delivered" is about its own forwarding.
+    by_machine = daemon or (_no_return_path(header) and not automatic.answers_for_a_person(header, subject))
     if not failed:
         failed = delivery_status.of_notification(text)
-    if not failed and (daemon or _no_return_path(header)):
+    if not failed and by_machine:
         failed = [one for one in delivery_status.in_text(text) if one.failed]
-    if not failed and "x-failed-recipients" not in header and not (in_words and (daemon or _no_return_path(header))):
+    if not failed and "x-failed-recipients" not in header and not (in_words and by_machine):
         return None
     returned = _returned_header(root, behind)
     own = _own(header, returned)
@@ -81,7 +83,7 @@ def _from_daemon(header: Header, sender: Address) -> bool:
     """Whether a mail system is named as the sender."""
     local = sender.address.partition("@")[0].lower()
     name = sender.name.lower()
-    if local in DAEMONS or name in DAEMONS or name.startswith(DAEMON_NAMES):
+    if local in DAEMONS or local.startswith("microsoftexchange") or name in DAEMONS or name.startswith(DAEMON_NAMES):
         return True
     return (not sender.address and "from" in header and not name) or (local.endswith(LISTS) and "list-id" not in header)
 

@@ -100,10 +100,11 @@ def named(notice: str, own: frozenset[str]) -> list[Named]:
     for choice in (leading, phrases):
         if others := [one for one in choice if addresses.normal(one.address) not in own]:
             return others
-    for choice in (leading, phrases):
-        if choice and not all(_is_system(one.address) for one in choice):
-            return choice
-    return [one for one in anywhere if addresses.normal(one.address) not in own and not _is_system(one.address)]
+    if others := [one for one in anywhere if addresses.normal(one.address) not in own and not _is_system(one.address)]:
+        return others
+    return next(
+        (choice for choice in (leading, phrases) if choice and not all(_is_system(one.address) for one in choice)), []
+    )
 
 
 def expanded_from(notice: str) -> list[str]:

@@ -63,6 +63,61 @@ def test_results_without_an_authserv_id_are_believed_above_all_received_fields()
     )
 
 
+MICROSOFT = b"Received: from AM0.prod.outlook.com (2603::1) by DB7.prod.outlook.com with HTTPS; Mon, 4 May 2026 10:00:00 +0000\n"
+GOOGLE = b"Received: by 2002:a05:6022:5287:b0:61:1234 with SMTP id xyz; Mon, 4 May 2026 03:00:00 -0700 (PDT)\n"
+
+
+@pytest.mark.parametrize(
+    ("fields", "ids", "expected"),
+    [
+        ((MICROSOFT, "spf=pass smtp.mailfrom=example.com; dmarc=pass action=none header.from=example.com"), None, True),
+        (
+            (MICROSOFT, "spf=pass smtp.mailfrom=example.com; dmarc=pass action=none header.from=example.com"),
+            ["outlook.com"],
+            True,
+        ),
+        (
+            (MICROSOFT, "spf=fail smtp.mailfrom=example.com; dmarc=fail action=none header.from=example.com"),
+            None,
+            False,
+        ),
+        ((OURS, "spf=pass smtp.mailfrom=example.com; dmarc=pass"), None, None),
+        ((OURS, "spf=pass smtp.mailfrom=example.com; dmarc=pass"), ["provider.net"], None),
+        (
+            (
+                GOOGLE,
+                b"Received: from x by mx.google.com; Mon, 4 May 2026 03:00:00 -0700\n",
+                "mx.google.com; dmarc=pass",
+            ),
+            None,
+            True,
+        ),
+        (
+            (
+                GOOGLE,
+                b"Received: from x by relay.attacker.org; Mon, 4 May 2026 03:00:00 -0700\n",
+                "mx.google.com; dmarc=pass",
+            ),
+            None,
+            None,
+        ),
+        (
+            (
+                b"Received: by 10.0.0.1 with ESMTP id x; Mon, 4 May 2026 03:00:00 -0700\n",
+                OTHER,
+                "relay.attacker.org; dmarc=pass",
+            ),
+            None,
+            None,
+        ),
+    ],
+)
+def test_the_ways_of_the_large_providers(
+    fields: tuple[bytes | str, ...], ids: list[str] | None, expected: bool | None
+) -> None:
+    assert verdict(*fields, ids=ids) is expected
+
+
 def test_only_the_topmost_field_counts() -> None:
     assert verdict("mx.provider.net; dmarc=fail", "mx.provider.net; dmarc=pass") is False
     assert verdict("mx.provider.net; none", "mx.provider.net; dmarc=pass") is None

@@ -140,6 +140,8 @@ def test_the_address_is_the_one_we_wrote_to(block: str, text: str) -> None:
         ("以下のメールアドレスへの送信に失敗しました。\nanna@buyer.example\n-------server message\n550 unknown user\n", HARD, ""),
         ("No se pudo entregar el mensaje a anna@buyer.example : buzón no existe\n", HARD, ""),
         ("Unable to deliver message to <anna@buyer.example>.\n", HARD, ""),
+        ("Échec de la remise pour ces destinataires :\n\nAnna Smith (anna@buyer.example)\nL'adresse est introuvable.\n\nlina@us.example\n", HARD, ""),
+        ("抱歉!您的邮件被退回来了……\n收件人\nanna@buyer.example\n退信原因:\n发件人(lina@us.example)被拒收 550 5.7.1\n请联系 kf@mx.example\n", HARD, "5.7.1"),
     ],
 )  # fmt: skip
 def test_words_name_whom_a_mail_did_not_reach(text: str, kind: BounceKind, status: str) -> None:
@@ -211,7 +213,8 @@ def test_a_forwarded_bounce_is_not_a_bounce() -> None:
     ],
 )
 def test_an_absence_note_with_an_empty_return_path_is_no_bounce(subject: str, text: str) -> None:
-    reading = daemon(text, sender="Anna <anna@buyer.example>", subject=subject)
+    fields = "" if subject.startswith("Automatic") else "Auto-Submitted: auto-replied\n"
+    reading = daemon(text, sender="Anna <anna@buyer.example>", subject=subject, fields=fields)
     assert (reading.automatic, reading.bounce) == (Automatic.AUTO_REPLY, None)
 
 
