@@ -52,6 +52,15 @@ NOT_FILES = frozenset(
 )
 """Parts that belong to the machinery of a mail; nobody attached them."""
 
+NOT_SHOWN = frozenset(("text/rfc822-headers", "text/x-amp-html", "text/watch-html"))
+"""Texts that no person reads."""
+
+TEXT_FILES = frozenset(("text/rtf", "text/vcard", "text/x-vcard", "text/directory", "text/csv", "text/xml"))
+"""Texts that are files even without a name."""
+
+DEEPEST = 2
+"""Mails inside sealed blocks inside mails that are opened."""
+
 MOST_TEXT = 1_000_000
 """Characters of one text part that are read: nobody writes more."""
 
@@ -84,12 +93,12 @@ class Text:
 class Body:
     """What was found in a mail: the parts that are its text, the files, the mails inside it, the invitations, the problems.
 
-    `rich` prefers HTML where a mail says the same in both: for showing it, not for reading it. `unwrapped` says that all this stands
-    in a signed block already: no second one is opened.
+    `rich` prefers HTML where a mail says the same in both: for showing it, not for reading it. `depth` is how many sealed or
+    attached blocks were opened to come here.
     """
 
     rich: bool = False
-    unwrapped: bool = False
+    depth: int = 0
     texts: list[Text] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     inner: list[Part] = field(default_factory=list)
@@ -152,7 +161,7 @@ def _container(part: Part, body: Body) -> None:
                     _attach(child, body)
         case "multipart/report":
             # The rest is for machines: see `bounce`.
-            found = Body(body.rich, body.unwrapped)
+            found = Body(body.rich, body.depth)
             for child in part.children:
                 if child.type == "message/delivery-status":
                     # Some servers put their words into the part that is meant for machines.
@@ -170,7 +179,7 @@ def _alternative(children: Sequence[Part], body: Body) -> None:
     """RFC 2046 5.1.4 puts the best last; for reading, plain text is better when it is the same text."""
     choices: list[Body] = []
     for child in children:
-        choice = Body(body.rich, body.unwrapped)
+        choice = Body(body.rich, body.depth)
         _gather(child, choice)
         choices.append(choice)
     plain = next((one for one in choices if one.texts and not any(text.is_html for text in one.texts)), None)
@@ -185,7 +194,7 @@ def _alternative(children: Sequence[Part], body: Body) -> None:
 
 
 def _mixed(children: Sequence[Part], body: Body) -> None:
-    found = Body(body.rich, body.unwrapped)
+    found = Body(body.rich, body.depth)
     for child in children:
         _gather(child, found)
     texts = found.texts
@@ -223,42 +232,43 @@ def _share_of_words(few: str, many: str) -> float:
 
 
 def _leaf(part: Part, body: Body) -> None:
-    kind = part.type
-    if kind in NOT_FILES:
-        return
-    if kind == "text/calendar" and part.disposition != "attachment":
-        body.invitations.append(part)
-        if part.name:
-            _attach(part, body)
-        return
-    if kind in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
-        _smime(part, body)
-        return
-    if kind.startswith("text/") and kind not in ("text/rfc822-headers", "text/x-amp-html", "text/watch-html"):
-        if kind == "text/plain" and b"begin " in part.raw:
-            part = _without_files(part, body)
-        if (
-            part.disposition == "attachment"
-            or part.name
-            or kind in ("text/rtf", "text/vcard", "text/x-vcard", "text/csv", "text/xml")
+    name = part.name.lower()
+    match part.type:
+        case kind if kind in NOT_FILES or kind in NOT_SHOWN:
+            return
+        case "text/calendar" if part.disposition != "attachment":
+            body.invitations.append(part)
+            if part.name:
+                _attach(part, body)
+        case "application/pkcs7-mime" | "application/x-pkcs7-mime":
+            _smime(part, body)
+        case "text/plain" | "text/html" | "text/enriched" | "text/richtext":
+            _text(part, body)
+        case kind if (
+            kind.startswith("text/") and kind not in TEXT_FILES and not name and part.disposition != "attachment"
         ):
-            _attach(part, body)
-            if kind in ("text/plain", "text/html"):
-                body.text_files.append(Text(part))
-        else:
             body.texts.append(Text(part))
-        return
-    if kind == "text/rfc822-headers" or kind.startswith("text/"):
-        return
-    _attach(part, body)
-    if kind in ("application/ms-tnef", "application/vnd.ms-tnef") or part.name.lower() == "winmail.dat":
-        body.problems.append(problems.TNEF)
-    if kind in ("application/octet-stream", "application/text") and part.name.lower().endswith(
-        (".txt", ".htm", ".html")
-    ):
-        body.text_files.append(
-            Text(replace(part, type="text/plain" if part.name.lower().endswith(".txt") else "text/html"))
-        )
+        case _ if name.endswith(".eml") and body.depth < DEEPEST:
+            # An attached mail under another type.
+            _attach(part, body)
+            body.inner.append(mime.parse(part.data()).root)
+        case _:
+            _attach(part, body)
+            if part.type in ("application/ms-tnef", "application/vnd.ms-tnef") or name == "winmail.dat":
+                body.problems.append(problems.TNEF)
+            if name.endswith((".txt", ".htm", ".html")):
+                body.text_files.append(Text(replace(part, type="text/plain" if name.endswith(".txt") else "text/html")))
+
+
+def _text(part: Part, body: Body) -> None:
+    """A text is what the mail says, unless it has a name: then it is a file, and read only where the mail says nothing."""
+    if part.type == "text/plain" and b"begin " in part.raw:
+        part = _without_files(part, body)
+    if part.disposition == "attachment" or part.name:
+        _attach(part, body)
+        body.text_files.append(Text(part))
+    else:
+        body.texts.append(Text(part))
 
 
 def _without_files(part: Part, body: Body) -> Part:
@@ -276,8 +286,8 @@ def _attach(part: Part, body: Body) -> None:
 
 def _smime(part: Part, body: Body) -> None:
     """A mail that is one S/MIME block: only signed, then its content is the mail; or encrypted."""
-    if not body.unwrapped and (content := secured.signed_content(part.data())):
-        inside = Body(body.rich, unwrapped=True)
+    if body.depth < DEEPEST and (content := secured.signed_content(part.data())):
+        inside = Body(body.rich, body.depth + 1)
         _gather(mime.parse(content).root, inside)
         body.take(inside, texts=True)
         return

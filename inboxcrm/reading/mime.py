@@ -184,6 +184,8 @@ def _has_endless_field(raw: bytes) -> bool:
 def _part(message: Message, header: Header) -> Part:
     """The part that the `email` package made of some bytes, with its descendants; the depth is bounded by `parse`."""
     if message.is_multipart():
+        if (encoded := _encoded_mail(message, header)) is not None:
+            return _described(header, children=(encoded,))
         children = tuple(
             _part(child, headers.of_items(child.raw_items()))
             for child in message.get_payload()
@@ -197,6 +199,18 @@ def _part(message: Message, header: Header) -> Part:
     raw = payload if isinstance(payload, bytes) else b""
     part = _described(header, raw=raw, encoding=encoding)
     return _recovered(header, raw) if part.type.startswith("multipart/") else part
+
+
+def _encoded_mail(message: Message, header: Header) -> Part | None:
+    """The mail in a message/rfc822 part that was encoded as a whole, which RFC 2046 5.2.1 forbids and programs do."""
+    encoding = transfer.normal(headers.eight_bit(header.raw("content-transfer-encoding")))
+    if not encoding or not header.raw("content-type").lower().startswith(b"message/rfc822"):
+        return None
+    child = message.get_payload(0)
+    if child.keys():
+        return None
+    payload = child.get_payload(decode=True)
+    return parse(transfer.decode(payload, encoding)).root if isinstance(payload, bytes) else None
 
 
 def _described(header: Header, *, raw: bytes = b"", encoding: bytes = b"", children: tuple[Part, ...] = ()) -> Part:

@@ -198,7 +198,9 @@ def _date(header: Header, written: datetime | None, received_at: datetime | None
 def _passed_on(mail: Part, *, alone: bool) -> str:
     """The text of an attached mail; under whose mail it is, unless the mail that brought it says nothing itself."""
     content = body.gather(mail)
-    while content.inner and not body.visible(content.text()):
+    for _ in range(mime.MOST_CONTAINERS):
+        if not content.inner or body.visible(content.text()):
+            break
         # A forward of a forward: what the innermost says was meant.
         mail = content.inner[0]
         content = body.gather(mail)

@@ -88,6 +88,20 @@ def test_an_attached_mail_is_the_text_where_there_is_no_other() -> None:
     assert [(one.name, one.type) for one in reading.attachments] == [("old order.eml", "message/rfc822")]
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64",
+        'Content-Type: application/octet-stream; name="old order.eml"\nContent-Transfer-Encoding: base64',
+    ],
+)
+def test_an_attached_mail_may_be_encoded_as_a_whole(head: str) -> None:
+    content = base64.encodebytes(INNER.partition("\n\n")[2].encode()).decode()
+    reading = mail(multipart("mixed", "Content-Type: text/plain\n\n", f"{head}\n\n{content}"))
+    assert (reading.new_text, reading.forwarded) == ("The old text.", True)
+    assert [one.name for one in reading.attachments] == ["old order.eml"]
+
+
 def test_an_attached_mail_follows_the_text_under_its_own_head() -> None:
     reading = mail(multipart("mixed", PLAIN, INNER))
     assert reading.forwarded
