@@ -64,9 +64,12 @@ def import_customers(
     1. Read the rows and collect everything wrong. 2. Find the customers that they are already. 3. Write, unless something is
     wrong. 4. Make the customers findable. 5. Let older mails of new addresses and domains enter the log.
     """
-    rows = read_rows(read_table(path, is_known))
+    table = read_table(path, is_known)
+    rows = read_rows(table)
     target = recognise(session, rows)
-    report = Report(problems=sorted(rows.problems, key=lambda one: one.line), notes=rows.notes)
+    order = {header: place for place, header in enumerate(table.headers)}
+    problems = sorted(rows.problems, key=lambda one: (one.line, order.get(one.column, len(order))))
+    report = Report(problems=problems, notes=rows.notes)
     if report.problems and not skip_bad:
         return report
     good = [row for row in rows.rows if row.line in target]
