@@ -89,10 +89,11 @@ class Crew:
             self._workers[address].start()
 
     def dismiss(self, timeout: float) -> None:
-        """Ends the watch and all workers; waits for them up to `timeout` seconds."""
+        """Ends the watch, the reading and all workers; waits for them up to `timeout` seconds."""
         deadline = time.monotonic() + timeout
         for worker in self._workers.values():
             worker.stop()
+        self._pool.close()  # what isn't read yet is fetched again next time
         self._watch.stop(min(timeout, 2.0))
         for worker in self._workers.values():
             worker.join(max(0.0, deadline - time.monotonic()))

@@ -13,7 +13,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -55,7 +55,9 @@ class Job:
         return all(chunk.done.done() for chunk in self._chunks)
 
     def result(self) -> list[Reading]:
-        """One Reading for each mail, in order; waits for them. Never raises because of a mail."""
+        """One Reading for each mail, in order; waits for them. Never raises because of a mail. Raises CancelledError when the pool is
+        closed.
+        """
         readings: list[Reading] = []
         for chunk in self._chunks:
             try:
@@ -101,18 +103,22 @@ class ReadingPool:
         return Job(self, chunks)
 
     def close(self) -> None:
-        """Ends the processes. What still waits to be read fails with CancelledError where its result is awaited."""
+        """Has the processes end, without waiting for it. What still waits to be read fails with CancelledError where it is awaited."""
         with self._lock:
             self._closed = True
             while self._waiting:
                 self._waiting.popleft().done.cancel()
             executor, self._executor = self._executor, None
         if executor is not None:
-            executor.shutdown(wait=True, cancel_futures=True)
+            executor.shutdown(wait=False, cancel_futures=True)
 
     def one_by_one(self, mails: Sequence[RawMail]) -> list[Reading]:
-        """Reads mails of which one broke its process, each in a way that spares the others."""
+        """Reads mails of which one broke its process, each in a way that spares the others. Raises CancelledError when the pool is
+        closed: then it wasn't the mail that ended the process.
+        """
         with self._alone:
+            if self._closed:
+                raise CancelledError
             alone = _Alone(self._work)
             try:
                 return [alone.read(mail) for mail in mails]
@@ -121,7 +127,10 @@ class ReadingPool:
 
     def _add(self, chunks: Sequence[_Chunk], *, urgent: bool) -> None:
         with self._lock:
-            if urgent:
+            if self._closed:
+                for chunk in chunks:
+                    chunk.done.cancel()
+            elif urgent:
                 self._waiting.extendleft(reversed(chunks))
             else:
                 self._waiting.extend(chunks)
@@ -230,8 +239,8 @@ _SPECIMEN = b"Subject: Order\r\n\r\nWe would like to order your products. Thank 
 
 
 def _prepare() -> None:
-    """Makes a process fit for its work: it leaves Ctrl-C to the service, dies with it, and has loaded what reading needs."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Makes a process fit for its work: it leaves signals to the service, dies with it, and has loaded what reading needs."""
+    os.setsid()
     threading.Thread(target=_die_with_parent, daemon=True).start()
     _read(RawMail(_SPECIMEN, datetime(2026, 1, 1, tzinfo=UTC), outgoing=False))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from random import Random
 
@@ -108,7 +109,7 @@ class Worker(threading.Thread):
         while not self._inbox.closed:
             try:
                 self._serve()
-            except Overtaken:
+            except (Overtaken, CancelledError):  # cancelled: the service ends
                 continue
             except MailboxError as error:
                 self._failed(str(error), permanent=error.permanent, at_once=isinstance(error, ConnectionLost))
