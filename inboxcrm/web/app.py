@@ -15,8 +15,9 @@ from inboxcrm.settings import Settings
 from inboxcrm.web import errors, live, rendering, signing
 from inboxcrm.web.api import router as api_router
 from inboxcrm.web.csrf import check_csrf
+from inboxcrm.web.current import CurrentAccounts
 from inboxcrm.web.gate import Gate
-from inboxcrm.web.originals import Fetch, Originals
+from inboxcrm.web.originals import Fetch, Originals, from_server
 from inboxcrm.web.pages import ROUTERS
 from inboxcrm.web.site import Site
 from inboxcrm.web.tickets import TicketBooth
@@ -47,13 +48,15 @@ def create_app(
         lifetime=timedelta(hours=settings.web.session_hours),
         secure=settings.web.secure_cookies,
     )
+    accounts = CurrentAccounts(settings)
     site = Site(
         settings=settings,
         engine=engine,
         events=events,
         booth=booth,
         templates=rendering.environment(ZoneInfo(settings.person.time_zone), clock),
-        originals=Originals(settings, fetch),
+        accounts=accounts,
+        originals=Originals(accounts, fetch or from_server(settings.home, settings.sync.timeout_seconds)),
         clock=clock,
         auto_login_user=auto_login_user,
     )

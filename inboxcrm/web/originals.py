@@ -22,7 +22,7 @@ from inboxcrm.mailbox.secrets import read_password
 from inboxcrm.model import Account, Folder, Location
 from inboxcrm.reading.addresses import normal
 from inboxcrm.settings import Account as AccountSettings
-from inboxcrm.settings import Settings
+from inboxcrm.web.current import CurrentAccounts
 
 LARGEST = 20_000_000
 """Bytes of one mail that are fetched; what lies behind is left out."""
@@ -50,9 +50,9 @@ Fetch = Callable[[AccountSettings, Spot], bytes | None]
 class Originals:
     """Fetches mails by `fetch` and remembers the last few, so that a second look costs no second log-in."""
 
-    def __init__(self, settings: Settings, fetch: Fetch | None = None) -> None:
-        self._accounts = {normal(account.address): account for account in settings.accounts}
-        self._fetch = fetch or _from_server(settings.home, settings.sync.timeout_seconds)
+    def __init__(self, accounts: CurrentAccounts, fetch: Fetch) -> None:
+        self._accounts = accounts
+        self._fetch = fetch
         self._lock = threading.Lock()
         self._kept: OrderedDict[int, bytes] = OrderedDict()
 
@@ -62,8 +62,9 @@ class Originals:
             if message_id in self._kept:
                 self._kept.move_to_end(message_id)
                 return self._kept[message_id]
+        accounts = {normal(account.address): account for account in self._accounts.all()}
         for spot in _spots(session, message_id):
-            account = self._accounts.get(spot.account)
+            account = accounts.get(spot.account)
             raw = self._fetch(account, spot) if account is not None else None
             if raw is not None:
                 self._keep(message_id, raw)
@@ -93,7 +94,9 @@ def _spots(session: Session, message_id: int) -> list[Spot]:
     return [Spot(row.address, row.name, row.uidvalidity, row.uid) for row in rows]
 
 
-def _from_server(home: Path, timeout: float) -> Fetch:
+def from_server(home: Path, timeout: float) -> Fetch:
+    """Fetches from the accounts' servers, a connection each; `timeout` in seconds."""
+
     def fetch(account: AccountSettings, spot: Spot) -> bytes | None:
         password = read_password(account, home)
         with Mailbox.open(account, password, timeout=timeout) as mailbox:

@@ -20,6 +20,7 @@ from inboxcrm.customers.provenance import Origin
 from inboxcrm.model.database import looking
 from inboxcrm.service.events import Events
 from inboxcrm.settings import Settings
+from inboxcrm.web.current import CurrentAccounts
 from inboxcrm.web.navigation import WaitingCounts
 from inboxcrm.web.originals import Originals
 from inboxcrm.web.throttle import LoginThrottle
@@ -35,6 +36,7 @@ class Site:
     events: Events
     booth: TicketBooth
     templates: Environment
+    accounts: CurrentAccounts
     originals: Originals
     clock: Callable[[], datetime]
     auto_login_user: str | None = None

@@ -8,7 +8,6 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from inboxcrm.model import AccountState, FolderRole
-from inboxcrm.reading.addresses import normal
 from inboxcrm.web.queries.health import account_healths
 from inboxcrm.web.site import Looking, TheSite
 
@@ -50,5 +49,4 @@ class AccountJson(BaseModel):
 @router.get("/health")
 def show_health(site: TheSite, session: Looking) -> list[AccountJson]:
     """Every account with its folders."""
-    configured = [normal(account.address) for account in site.settings.accounts]
-    return [AccountJson.model_validate(one) for one in account_healths(session, configured)]
+    return [AccountJson.model_validate(one) for one in account_healths(session, site.accounts.addresses())]

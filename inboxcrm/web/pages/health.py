@@ -8,14 +8,12 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from inboxcrm.i18n import _
-from inboxcrm.reading.addresses import normal
 from inboxcrm.service.events import Topic
-from inboxcrm.settings import SettingsError, load
 from inboxcrm.web import flash
 from inboxcrm.web.flash import Notice
 from inboxcrm.web.queries.health import account_healths
 from inboxcrm.web.rendering import page
-from inboxcrm.web.site import Looking, Site, TheSite
+from inboxcrm.web.site import Looking, TheSite
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,8 +21,8 @@ router = APIRouter(include_in_schema=False)
 @router.get("/health")
 def show_health(request: Request, site: TheSite, session: Looking) -> Response:
     """Each account with its folders, its last error in plain words, and the mails that could not be fetched."""
-    accounts = account_healths(session, [normal(account.address) for account in site.settings.accounts])
-    return page(request, "health.html", accounts=accounts, settings_problem=_settings_problem(site))
+    accounts = account_healths(session, site.accounts.addresses())
+    return page(request, "health.html", accounts=accounts, settings_problem=site.accounts.problem())
 
 
 @router.post("/health/retry")
@@ -32,12 +30,3 @@ def try_again(request: Request, site: TheSite, account: Annotated[str, Form()]) 
     """Asks the service to try a stopped account once more."""
     site.events.publish(Topic.RETRY, {"account": account})
     return flash.redirect(request, "/health", Notice(_("{account} is tried again now.").format(account=account)))
-
-
-def _settings_problem(site: Site) -> str:
-    """Why the settings file, as it is now, can't be used; "" when it can."""
-    try:
-        load(site.settings.home)
-    except SettingsError as error:
-        return str(error)
-    return ""

@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from inboxcrm.reading.addresses import normal
 from inboxcrm.web.queries.health import account_healths
 from inboxcrm.web.queries.today import news_since, open_proposals, tally_since
 from inboxcrm.web.rendering import page
@@ -46,5 +45,5 @@ def show_today(
         others=[one for one in news if not one.heard],
         tally=tally_since(session, start),
         proposals=open_proposals(session, 5),
-        accounts=account_healths(session, [normal(account.address) for account in site.settings.accounts]),
+        accounts=account_healths(session, site.accounts.addresses()),
     )

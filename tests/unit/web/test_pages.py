@@ -233,3 +233,10 @@ def test_a_merged_or_unknown_customer_is_asked_for(browser: Browser, engine: Eng
     assert answer.status_code == 200
     assert "Which customer?" in answer.text
     assert "Lumière &amp; Fils SARL" in answer.text
+
+
+def test_an_account_added_to_the_settings_file_is_shown_without_a_restart(browser: Browser, home: Path) -> None:
+    (home / "inboxcrm.toml").write_text(
+        '[[accounts]]\naddress = "new@brightlamps.example"\nimap = { host = "mail.invalid", port = 993 }\n'
+    )
+    assert "new@brightlamps.example" in browser.get("/health").text
