@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import tldextract
 from authres import AuthenticationResultsHeader  # type: ignore[import-untyped]  # it ships no types
@@ -26,17 +26,31 @@ PASS = "pass"  # noqa: S105 - the result of a method, no password
 FAILED = frozenset(("fail", "hardfail", "permerror", "policy"))
 """Results that say no; "none", "neutral", "softfail" and "temperror" say nothing."""
 
+ALIGNED_BY = {
+    "dkim": ("header.d", "header.i"),
+    "spf": ("smtp.mailfrom", "smtp.mail", "smtp.envelope-from", "envelope-from"),
+}
+"""Method → the properties that name the domain it vouches for, the first that is given counts."""
+
 SILENT = frozenset(("outlook.com",))
 """Providers that leave out the authserv-id (Microsoft 365); they write the field into every mail, above what came with it."""
 
 _INSIDE_GOOGLE = re.compile(r"by (?:2002:|10\.)[\da-f:.]+ with SMTP id ")
 _BY_HOST = re.compile(r"\bby\s+([\w.-]+\.[\w-]+)", re.IGNORECASE)
 _AUTHSERV = re.compile(r"\s*(?:\([^()]*\)\s*)?([\w.-]+)")
-_RESULT = re.compile(r"\b(dmarc|dkim|spf|dkim-adsp|sender-id)\s*=\s*(\w+)((?:(?!;).)*)", re.IGNORECASE | re.DOTALL)
-_PROPERTY = re.compile(
-    r"\b(header\.d|header\.i|header\.from|smtp\.mailfrom|smtp\.helo|envelope-from)\s*=\s*\"?<?([^\s;\">]+)",
-    re.IGNORECASE,
-)
+_COMMENT = re.compile(r"\((?:[^()\\]|\\.)*\)")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_PLAIN_RESULT = re.compile(r"\s*([A-Za-z0-9-]+)(?:\s*/\s*\d+)?\s*=\s*([A-Za-z]+)((?:\s+[\w.-]+\s*=\s*[^\s;]+)*)\s*")
+_PROPERTY = re.compile(r"([\w.-]+)\s*=\s*<?([^\s;>]+)")
+
+
+class Result(NamedTuple):
+    """One verdict, all in lower case: "dkim", "pass", {"header.d": "buyer.example"}."""
+
+    method: str
+    result: str
+    properties: dict[str, str]
+
 
 _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
@@ -100,12 +114,15 @@ def _authserv_id(value: str) -> str:
     return found[1].strip(".").lower()
 
 
-def _results(value: str) -> list[tuple[str, str, dict[str, str]]]:
-    """Method, result and properties of each verdict, in lower case; read by authres, and loosely where the field breaks the grammar."""
+def _results(value: str) -> list[Result]:
+    """The verdicts of a field: read at once where it is as plain as nearly all are, else by authres, else as far as it can be read."""
+    plain = _plain_results(value)
+    if plain is not None:
+        return plain
     try:
         parsed = AuthenticationResultsHeader.parse(f"Authentication-Results: {value}")
         return [
-            (
+            Result(
                 str(one.method).lower(),
                 str(one.result).lower(),
                 {f"{item.type}.{item.name}".lower(): str(item.value or "").lower() for item in one.properties},
@@ -114,37 +131,47 @@ def _results(value: str) -> list[tuple[str, str, dict[str, str]]]:
             if one.method
         ]
     except (AuthResError, AttributeError, LookupError, TypeError, ValueError, RecursionError):
-        return [
-            (method.lower(), result.lower(), {key.lower(): item.lower() for key, item in _PROPERTY.findall(rest)})
-            for method, result, rest in _RESULT.findall(_without_comments(value))
-        ]
+        found = [_PLAIN_RESULT.match(piece) for piece in _QUOTED.sub('""', _COMMENT.sub(" ", value)).split(";")]
+        return [_result(match) for match in found if match]
 
 
-def _without_comments(value: str) -> str:
-    return re.sub(r"\([^()]*\)", " ", value)
+def _plain_results(value: str) -> list[Result] | None:
+    """The verdicts of a field without quoted strings and nested comments; None where it is not so plain.
+
+    authres takes a third of a millisecond for one field, character by character; this a hundredth.
+    """
+    value = _COMMENT.sub(" ", value)
+    if any(mark in value for mark in '()"\\'):
+        return None
+    pieces = value.split(";")
+    if "=" not in pieces[0]:
+        pieces = pieces[1:]
+    matches = [_PLAIN_RESULT.fullmatch(piece) for piece in pieces if piece.strip() not in ("", "none")]
+    return [_result(match) for match in matches if match] if all(matches) else None
 
 
-def _verdict(results: list[tuple[str, str, dict[str, str]]], domain: str) -> bool | None:
-    dmarc = [result for method, result, _ in results if method == "dmarc"]
+def _result(match: re.Match[str]) -> Result:
+    return Result(
+        match[1].lower(), match[2].lower(), {key.lower(): item.lower() for key, item in _PROPERTY.findall(match[3])}
+    )
+
+
+def _verdict(results: list[Result], domain: str) -> bool | None:
+    dmarc = [one.result for one in results if one.method == "dmarc"]
     if PASS in dmarc:
         return True
     if any(result in FAILED for result in dmarc):
         return False
-    others = [(method, result, properties) for method, result, properties in results if method in ("dkim", "spf")]
-    if any(result == PASS and _aligned(method, properties, domain) for method, result, properties in others):
+    others = [one for one in results if one.method in ("dkim", "spf")]
+    if any(one.result == PASS and _aligned(one, domain) for one in others):
         return True
-    return False if any(result in FAILED for _, result, _ in others) else None
+    return False if any(one.result in FAILED for one in others) else None
 
 
-def _aligned(method: str, properties: dict[str, str], domain: str) -> bool:
+def _aligned(found: Result, domain: str) -> bool:
     """Relaxed alignment: what was authenticated belongs to the organisation of the From domain."""
-    names = (
-        ("header.d", "header.i")
-        if method == "dkim"
-        else ("smtp.mailfrom", "smtp.mail", "smtp.envelope-from", "envelope-from")
-    )
-    for name in names:
-        if value := properties.get(name):
+    for name in ALIGNED_BY[found.method]:
+        if value := found.properties.get(name):
             authenticated = value.rpartition("@")[2].strip("<>.")
             return organisation(authenticated) == organisation(domain) != ""
     return False

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inboxcrm.reading import read
 
@@ -116,6 +118,35 @@ def test_the_ways_of_the_large_providers(
     fields: tuple[bytes | str, ...], ids: list[str] | None, expected: bool | None
 ) -> None:
     assert verdict(*fields, ids=ids) is expected
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["dkim", "spf", "dmarc", "iprev"]),
+            st.sampled_from(["pass", "fail", "none", "softfail"]),
+            st.lists(
+                st.sampled_from(
+                    ["header.d=example.com", "header.i=@b.example", "smtp.mailfrom=a@example.com", "(a comment)"]
+                ),
+                max_size=3,
+            ),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_plain_fields_are_read_as_authres_reads_them(results: list[tuple[str, str, list[str]]]) -> None:
+    from authres import AuthenticationResultsHeader
+
+    from inboxcrm.reading.authentication import _plain_results
+
+    value = "mx.provider.net; " + "; ".join(" ".join((f"{method}={result}", *rest)) for method, result, rest in results)
+    parsed = AuthenticationResultsHeader.parse(f"Authentication-Results: {value}").results
+    expected = [
+        (one.method, one.result, {f"{item.type}.{item.name}": item.value for item in one.properties}) for one in parsed
+    ]
+    assert _plain_results(value) == expected
 
 
 def test_only_the_topmost_field_counts() -> None:
