@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import click
 import typer
 
 from inboxcrm.cli.context import fail
@@ -38,9 +37,14 @@ class Questions:
             return default or self._unanswered(option, f"{question} ({', '.join(choices)})")
         for number, choice in enumerate(choices, 1):
             typer.echo(f"  {number}. {choice}")
-        accepted = click.Choice([*choices, *(str(number) for number in range(1, len(choices) + 1))])
-        answer: str = typer.prompt(question, type=accepted, show_choices=False, default=default or None)
-        return choices[int(answer) - 1] if answer not in choices else answer
+        by_number = {str(number): choice for number, choice in enumerate(choices, 1)}
+        while True:
+            answer: str = typer.prompt(question, default=default or None).strip()
+            if answer in choices:
+                return answer
+            if answer in by_number:
+                return by_number[answer]
+            typer.echo(_("Answer with one of the numbers."))
 
     def agreed(self, question: str, *, unattended: bool) -> bool:
         """Yes or no; `unattended` is the answer when nobody is there."""

@@ -12,10 +12,6 @@ import stat
 import tomllib
 from pathlib import Path
 
-import keyring
-import keyring.backend
-import keyring.errors
-
 from inboxcrm.i18n import _
 from inboxcrm.mailbox.errors import SecretMissing
 from inboxcrm.settings import Account
@@ -28,6 +24,8 @@ FILE_NAME = "secrets.toml"
 
 def keyring_usable() -> bool:
     """Whether this system has a keyring that really keeps something (a server without a desktop has none)."""
+    import keyring  # noqa: PLC0415  it costs 50 ms and 4 MB, and most servers have none
+
     backend = keyring.get_keyring()
     members = getattr(backend, "backends", None)
     if members is not None:  # the chainer, which is only as good as what it chains
@@ -60,11 +58,7 @@ def store_password(address: str, password: str, home: Path, where: str) -> str:
     "env:NAME" stores nothing: the person sets the variable. Raises SecretMissing when the place can't keep it.
     """
     if where == "keyring":
-        try:
-            keyring.set_password(SERVICE, address.lower(), password)
-        except keyring.errors.KeyringError as error:
-            message = _("The keyring can't keep the password ({reason}); choose the file or the environment.")
-            raise SecretMissing(message.format(reason=str(error) or type(error).__name__)) from error
+        _into_keyring(address, password)
     elif where == "file":
         _into_file(address, password, home / FILE_NAME)
     elif not where.startswith("env:"):
@@ -73,7 +67,19 @@ def store_password(address: str, password: str, home: Path, where: str) -> str:
     return where
 
 
+def _into_keyring(address: str, password: str) -> None:
+    import keyring.errors  # noqa: PLC0415  see keyring_usable
+
+    try:
+        keyring.set_password(SERVICE, address.lower(), password)
+    except keyring.errors.KeyringError as error:
+        message = _("The keyring can't keep the password ({reason}); choose the file or the environment.")
+        raise SecretMissing(message.format(reason=str(error) or type(error).__name__)) from error
+
+
 def _from_keyring(address: str) -> str:
+    import keyring.errors  # noqa: PLC0415  see keyring_usable
+
     try:
         password = keyring.get_password(SERVICE, address.lower())
     except keyring.errors.KeyringError as error:

@@ -6,6 +6,7 @@ language. It never touches a Dovecot that the machine runs otherwise.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -65,8 +66,8 @@ class Dovecot:
         self.folder = Path(tempfile.mkdtemp(prefix="dovecot-", dir="/tmp"))
         self.folder.chmod(0o755)
         self.host = "127.0.0.1"
-        self.port = _free_port()
-        self.tls_port = _free_port() if tls else 0
+        self.port = free_port()
+        self.tls_port = free_port() if tls else 0
         self.ca_file = self.folder / "ca.pem"
         self._mailboxes = tuple(mailboxes)
         self._special_use = special_use
@@ -95,21 +96,23 @@ class Dovecot:
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
         log.close()
         _wait_for(lambda: _greets(self.host, self.port), self._process, self.folder)
         return self
 
     def stop(self) -> None:
-        """Stops the server; its mails stay."""
+        """Stops the server and cuts every connection; its mails stay."""
         if self._process is None:
             return
         self._process.send_signal(signal.SIGTERM)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        # Processes that serve somebody would linger for some seconds more.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
         self._process = None
 
     def restart(self) -> None:
@@ -353,7 +356,8 @@ def running(**options: object) -> Iterator[Dovecot]:
         server.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A TCP port on which nothing listens now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
