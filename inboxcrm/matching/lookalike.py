@@ -14,7 +14,6 @@ from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from rapidfuzz.distance import OSA
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool
@@ -73,9 +72,7 @@ class _Near:
         return [
             self._known[number]
             for number in sorted(met)
-            if 0
-            < OSA.distance(text, self._texts[number], score_cutoff=(reach := self._reach(len(self._texts[number]))))
-            <= reach
+            if 0 < _distance(text, self._texts[number]) <= self._reach(len(self._texts[number]))
         ]
 
     @staticmethod
@@ -145,7 +142,7 @@ class Index:
         candidates = [*self._by_shape.get(_shape(address), []), *self._near_addresses.find(address)]
         for known in candidates:
             other, _at, provider = known.written.rpartition("@")
-            is_near = OSA.distance(local, other, score_cutoff=1) <= 1 or _shape(address) == _shape(known.written)
+            is_near = _distance(local, other) <= 1 or _shape(address) == _shape(known.written)
             if provider == domain and is_near and digits(local) == digits(other):
                 return known
         return None
@@ -204,6 +201,14 @@ def _all_known(session: Session) -> tuple[dict[str, int], dict[str, int]]:
         elif is_free_mail(domain):
             free.setdefault(address, customer)
     return domains, free
+
+
+def _distance(one: str, other: str) -> int:
+    """Letters to change, add, leave out or swap; 3 stands for more than two."""
+    from rapidfuzz.distance import OSA  # noqa: PLC0415  0.1 s that start-up needn't wait for
+
+    distance: int = OSA.distance(one, other, score_cutoff=2)
+    return distance
 
 
 def _name(domain: str) -> str:
