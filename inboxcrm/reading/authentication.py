@@ -7,10 +7,9 @@ Nothing is checked here: no key is fetched, no signature computed. ARC (RFC 8617
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-import tldextract
 from authres import AuthenticationResultsHeader  # type: ignore[import-untyped]  # it ships no types
 from authres.core import AuthResError  # type: ignore[import-untyped]
 
@@ -18,6 +17,8 @@ from inboxcrm.reading import addresses, headers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tldextract import TLDExtract
 
     from inboxcrm.reading.headers import Header
     from inboxcrm.reading.reading import Address
@@ -52,7 +53,12 @@ class Result(NamedTuple):
     properties: dict[str, str]
 
 
-_suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+@cache
+def _suffixes() -> TLDExtract:
+    """The public suffix list that ships with tldextract: nothing is fetched, nothing is written."""
+    from tldextract import TLDExtract  # noqa: PLC0415 - it loads an HTTP client that is never used
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def sender_verified(header: Header, sender: Address, authserv_ids: Sequence[str] | None = None) -> bool | None:
@@ -180,4 +186,4 @@ def _aligned(found: Result, domain: str) -> bool:
 @lru_cache(maxsize=4096)
 def organisation(domain: str) -> str:
     """The registrable domain by the public suffix list that ships with tldextract; "" for what has none."""
-    return _suffixes(domain).top_domain_under_public_suffix.lower()
+    return _suffixes()(domain).top_domain_under_public_suffix.lower()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from inboxcrm.reading import addresses, autoreply, headers
+from inboxcrm.reading import addresses, headers
 from inboxcrm.reading.automatic_words import ABSENCE, AUTO_REPLY_SUBJECTS, AUTO_REPLY_TEXTS
 from inboxcrm.reading.reading import Automatic
 
@@ -99,6 +99,8 @@ def by_text(header: Header, text: str) -> Automatic | None:
 
 def back_on(subject: str, text: str, written: datetime | None) -> date | None:
     """The day an automatic reply names for the writer's return; `written` is when the mail was written."""
+    from inboxcrm.reading import autoreply  # noqa: PLC0415 - its patterns take long to compile, and few mails need them
+
     return autoreply.back_on(subject, text, written.date()) if written is not None else None
 
 
