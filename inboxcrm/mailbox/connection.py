@@ -7,7 +7,7 @@ A connection belongs to one thread at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -18,7 +18,7 @@ from inboxcrm import __version__
 from inboxcrm.i18n import _
 from inboxcrm.mailbox.errors import AnswerGarbled, CommandRefused, ConnectionLost
 from inboxcrm.mailbox.fetch import Answer, Head, Heads, Mails, fetch_heads, fetch_mails, fetch_whole
-from inboxcrm.mailbox.folders import FolderState, ListedFolder, RawFolder, settled, with_roles
+from inboxcrm.mailbox.folders import FolderState, ListedFolder, raw_folder, raw_name, settled, with_roles
 from inboxcrm.mailbox.login import RAISED, connected, log_in, text_of, translated
 from inboxcrm.mailbox.network import place_of
 from inboxcrm.mailbox.providers import folder_names
@@ -114,16 +114,13 @@ class Mailbox:
         """
         with self._speaking():
             listed = self._client.list_folders()
-        raw = [
-            RawFolder(frozenset(text_of(flag).lower() for flag in flags), text_of(delimiter or b""), text_of(name))
-            for flags, delimiter, name in listed
-        ]
+        raw = [raw_folder(flags, delimiter, name) for flags, delimiter, name in listed]
         return settled(with_roles(raw, folder_names() if names is None else names), self._account.sent_folder)
 
     def examine(self, name: str) -> FolderState:
         """Opens a folder for reading only (EXAMINE). Raises FolderMissing."""
         with self._speaking(name):
-            answer = self._client.select_folder(name, readonly=True)
+            answer = self._client.select_folder(raw_name(name), readonly=True)
         uidvalidity, exists = answer.get(b"UIDVALIDITY"), answer.get(b"EXISTS", 0)
         self._exists = exists
         if uidvalidity is None:
@@ -144,7 +141,7 @@ class Mailbox:
         if "CONDSTORE" in self.capabilities:
             items.append("HIGHESTMODSEQ")
         with self._speaking(name):
-            answer = self._client.folder_status(name, items)
+            answer = self._client.folder_status(raw_name(name), items)
         try:
             return FolderState(
                 int(answer[b"UIDVALIDITY"]),
@@ -246,14 +243,20 @@ class Mailbox:
             self.capabilities = frozenset(text_of(one).upper() for one in self._client.capabilities())
         if "ID" in self.capabilities:
             # 163.com and its sisters open no folder for a client that has not said who it is.
-            try:
-                with self._speaking():
-                    self.server = _identity(self._client.id_(_IDENTITY))
-            except CommandRefused as error:
-                log.info("the server refuses ID", account=self._account.address, words=error.words)
+            self.server = _identity(self._extra("ID", lambda: self._client.id_(_IDENTITY)))
         if {"ENABLE", "CONDSTORE"} <= self.capabilities:
+            self._extra("ENABLE", lambda: self._client.enable("CONDSTORE"))
+
+    def _extra(self, command: str, send: Callable[[], Any]) -> Any:
+        """The answer to a command that inboxcrm can do without; None when the server refuses it or garbles the
+        answer.
+        """
+        try:
             with self._speaking():
-                self._client.enable("CONDSTORE")
+                return send()
+        except (CommandRefused, AnswerGarbled) as error:
+            log.info("the server refuses a command", account=self._account.address, command=command, error=str(error))
+            return None
 
     def _ask(self, uids: Sequence[int], items: Sequence[str]) -> dict[int, Answer]:
         with self._speaking():

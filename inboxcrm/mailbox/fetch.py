@@ -259,8 +259,8 @@ def _trees(batch: _Batch, heads: Sequence[Head]) -> dict[int, Part]:
 
 
 def _accounts_for(tree: Part, size: int) -> bool:
-    """Whether the described parts make up the mail's `size`, roughly. Where most of it is missing from them, the server has
-    stumbled over the mail (a boundary that it can't find, say), and they can't be trusted.
+    """Whether the described parts make up the mail's `size`, roughly. Where most of it is missing from them, the
+    server has stumbled over the mail (a boundary that it can't find, say), and they can't be trusted.
     """
     return tree.total >= size // 2 - 2_000
 

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from imapclient import imap_utf7  # type: ignore[import-untyped]  # it has no py.typed
+
 from inboxcrm.i18n import _
 from inboxcrm.mailbox.errors import FolderUnclear
 from inboxcrm.model import FolderRole
@@ -47,6 +49,28 @@ class RawFolder:
     attributes: frozenset[str]
     delimiter: str
     name: str
+
+
+def raw_folder(flags: Iterable[bytes], delimiter: bytes | None, name: bytes | str) -> RawFolder:
+    """The folder of one line of a LIST answer. A name that isn't valid modified UTF-7 is shown as it is, but the
+    folder can't be selected: its name would not survive the way back.
+    """
+    attributes = {flag.decode("ascii", "replace").lower() for flag in flags}
+    raw = name.encode("utf-8") if isinstance(name, str) else name
+    try:
+        decoded = imap_utf7.decode(raw)
+        faithful = raw_name(decoded) == raw
+    except (UnicodeError, ValueError):
+        decoded, faithful = raw.decode("utf-8", "replace"), False
+    if not faithful:
+        attributes.add("\\noselect")
+    return RawFolder(frozenset(attributes), (delimiter or b"").decode("ascii", "replace"), decoded)
+
+
+def raw_name(name: str) -> bytes:
+    """The name of a folder as it travels: modified UTF-7 (RFC 3501 5.1.3)."""
+    encoded: bytes = imap_utf7.encode(name)
+    return encoded
 
 
 _SPECIAL_USE = {"\\sent": FolderRole.SENT, "\\drafts": FolderRole.DRAFTS}

@@ -78,6 +78,7 @@ def connected(server: Server, timeout: float) -> Any:
             timeout=SocketTimeout(timeout, timeout),
         )
         client.normalise_times = False
+        client.folder_encode = False  # one folder with a wrongly encoded name would spoil the whole list
         for level, name, value in _KEEP_ALIVE:
             if hasattr(socket, name):
                 client.socket().setsockopt(level, getattr(socket, name), value)

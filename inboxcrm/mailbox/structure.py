@@ -149,8 +149,8 @@ def _renumbered(part: Part, section: str) -> Part:
 
 
 def _disposition(rest: Sequence[Any]) -> tuple[str, Parameters]:
-    """The first thing in the extension data that looks like a disposition: (type, parameters). Languages, which follow it,
-    are a list of words.
+    """The first thing in the extension data that looks like a disposition: (type, parameters). Languages, which
+    follow it, are a list of words.
     """
     for item in rest[:2]:
         if isinstance(item, list | tuple) and len(item) > 1 and (item[1] is None or isinstance(item[1], list | tuple)):

@@ -55,8 +55,11 @@ def test_id_is_not_sent_where_it_is_not_offered() -> None:
         assert not any(command.startswith("ID ") for command in server.commands())
 
 
-def test_a_server_that_refuses_id_is_used_all_the_same() -> None:
-    with ScriptedServer({"ID": "{tag} BAD what?\r\n"}) as server, opened(server) as mailbox:
+@pytest.mark.parametrize(
+    "reply", ["{tag} BAD what?\r\n", "* ID (\r\n{tag} OK done\r\n", "* ID NIL\r\n{tag} OK done\r\n"]
+)
+def test_a_server_that_refuses_id_is_used_all_the_same(reply: str) -> None:
+    with ScriptedServer({"ID": reply}) as server, opened(server) as mailbox:
         assert mailbox.examine("INBOX").exists == 3
 
 
@@ -155,6 +158,21 @@ def test_a_missing_uidvalidity_is_told() -> None:
         pytest.raises(AnswerGarbled, match="UIDVALIDITY"),
     ):
         mailbox.examine("INBOX")
+
+
+def test_one_folder_with_a_wrong_name_does_not_spoil_the_list() -> None:
+    listed = (
+        b'* LIST () "/" INBOX\r\n* LIST () "/" "R&D"\r\n* LIST () "/" "Gr\xfc\xdfe"\r\n'
+        b"* LIST () NIL 2019\r\n{tag} OK done\r\n"
+    )
+    with ScriptedServer({"LIST": listed}) as server, opened(server) as mailbox:
+        folders = {folder.name: folder.selectable for folder in mailbox.folders()}
+        assert folders == {
+            "INBOX": True,
+            "R&D": False,
+            "Grüße": False,
+            "2019": True,
+        }
 
 
 def test_folders_are_only_ever_opened_for_reading() -> None:
