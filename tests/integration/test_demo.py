@@ -106,7 +106,7 @@ def demo(tmp_path):
     def start(*options: str) -> RunningDemo:
         home = tmp_path / "home of the person"
         home.mkdir(exist_ok=True)
-        command = [sys.executable, "-m", "inboxcrm.demo", "--home", str(tmp_path / "demo"), *options]
+        command = [sys.executable, "-m", "inboxcrm", "demo", "--home", str(tmp_path / "demo"), *options]
         started.append(RunningDemo(command, home=home))
         return started[-1]
 
