@@ -7,6 +7,7 @@ Every question can be answered beforehand by an option, so that it also runs una
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -116,6 +117,8 @@ def init_command(  # noqa: PLR0917  each is an option of its own
         check=check,
     )
     address = (address or setup.questions.text("--address", _("Mail address"))).strip()
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+        fail(_("{address} is no mail address.").format(address=address))
     known = setup.known(address)
     if known is not None:
         account = known

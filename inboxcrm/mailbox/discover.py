@@ -59,8 +59,10 @@ class Dns:
     """`Lookup` by this machine's resolver. `seconds`: patience for each question."""
 
     def __init__(self, seconds: float = 5.0) -> None:
-        self._resolver = dns.resolver.Resolver()
-        self._resolver.lifetime = seconds
+        self._seconds = seconds
+        self._resolver: dns.resolver.Resolver | None = None
+        self._silent = False
+        """A question stayed without any answer, so the next ones would only take time."""
 
     def exchangers(self, domain: str) -> list[str]:
         """See `Lookup`."""
@@ -75,8 +77,16 @@ class Dns:
         ]
 
     def _ask(self, name: str, kind: RdataType) -> list[Any]:
+        if self._silent:
+            return []
         try:
+            if self._resolver is None:
+                self._resolver = dns.resolver.Resolver()
+                self._resolver.lifetime = self._seconds
             return list(self._resolver.resolve(name, kind))
+        except (dns.resolver.LifetimeTimeout, dns.resolver.NoResolverConfiguration):
+            self._silent = True
+            return []
         except (dns.exception.DNSException, UnicodeError):
             return []
 

@@ -128,6 +128,32 @@ def test_a_server_without_idle_is_a_remark_not_a_failure(home: Path) -> None:
     assert any("IDLE –" in line for line in lines(said, "!"))
 
 
+def test_a_postgresql_database_is_checked_too(
+    dovecot: Dovecot, user: str, home: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(home, dovecot, user)
+    monkeypatch.setenv("INBOXCRM_DATABASE__URL", postgresql_url)
+    _code, said = doctor(home)
+    assert "no tables yet" in said
+    engine = open_engine(postgresql_url)
+    upgrade(engine)
+    engine.dispose()
+    code, said = doctor(home)
+    assert code == 0, said
+    assert any("database" in line for line in lines(said, "✓"))
+
+
+def test_a_database_that_is_not_there_is_told_without_its_password(
+    dovecot: Dovecot, user: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(home, dovecot, user)
+    monkeypatch.setenv("INBOXCRM_DATABASE__URL", "postgresql://lina:sesam@127.0.0.1:1/inboxcrm")
+    code, said = doctor(home)
+    assert code == 1
+    assert "database" in lines(said, "✗")[0]
+    assert "sesam" not in said
+
+
 def test_json_is_for_programs(dovecot: Dovecot, user: str, home: Path) -> None:
     settle(home, dovecot, user)
     code, said = doctor(home, "--json")

@@ -236,6 +236,13 @@ def test_a_provider_that_takes_no_password_says_so_at_once(command: Command) -> 
     assert not command.home.exists()
 
 
+@pytest.mark.parametrize("address", ["lina", "@", "lina@", "a b@c.example"])
+def test_what_is_no_address_is_refused_before_anything_is_asked(command: Command, address: str) -> None:
+    outcome = command.run("init", "--address", address, "--yes")
+    assert outcome.code == 1
+    assert "no mail address" in outcome.said
+
+
 def test_a_question_that_nobody_can_answer_names_its_option(command: Command) -> None:
     assert "--address" in command.run("init", "--yes").said
     assert "--password-env" in command.run("init", "--address", "lina@163.com", "--yes").said

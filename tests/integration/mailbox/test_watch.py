@@ -90,6 +90,20 @@ def test_the_beginning_of_a_watch_is_news_because_mail_may_have_come_before_it(d
         assert ear.next_news() == (user, "INBOX")
 
 
+def test_news_comes_through_an_encrypted_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    with running(tls=True) as server, watching(renew_seconds=0.3) as (watch, ear):
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.ca_file))
+        user = "lina@brightvalve.example"
+        account = server.settings_for(user, imap=Server(host="localhost", port=server.tls_port))
+        watch.add(account, lambda: server.password_of(user), ["INBOX", "Sent"])
+        ear.until_watching()
+        for _number in range(5):
+            ear.forget()
+            server.deliver(user, b"Subject: hello\n\nhello\n")
+            while ear.next_news() != (user, "INBOX"):
+                pass
+
+
 def test_many_accounts_share_one_thread(dovecot: Dovecot, user: str) -> None:
     users = [f"{number}.{user}" for number in range(12)]
     with watching() as (watch, ear):
