@@ -37,7 +37,7 @@ def open_engine(url: str) -> Engine:
             "synchronous=NORMAL",  # a power cut may undo the last batches whole; their cursors go with them, so they repeat
             "foreign_keys=ON",
             f"busy_timeout={_BUSY_MILLISECONDS}",
-            "cache_size=-32000",
+            "cache_size=-8000",  # KiB a connection; four times as much made the first import no faster
             "temp_store=MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
