@@ -42,6 +42,7 @@ COMMANDS = {
     "search": Entry("search", "search_command", mark("Search logs and customers.")),
     "users": Entry("users", "app", mark("Manage who may log in to the pages.")),
     "read": Entry("read", "read_command", mark("Show what is understood from a mail; needs no account.")),
+    "rules": Entry("rules", "app", mark("Check the rules that say what a mail means for the business.")),
 }
 """In the order of `--help`: as one meets them."""
 

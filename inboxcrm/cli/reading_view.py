@@ -14,27 +14,29 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from inboxcrm.engagement.signals import THRESHOLD
 from inboxcrm.i18n import _
 from inboxcrm.reading.reading import Automatic, BounceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from inboxcrm.engagement.signals import Signal
     from inboxcrm.reading import Address, Reading
 
 SHOWN_OF_QUOTES = 12
 """Lines of quoted history that are shown."""
 
 
-def view(file: str, reading: Reading, *, first: bool = True) -> None:
-    """Prints one reading."""
+def view(file: str, reading: Reading, signals: Sequence[Signal] = (), *, first: bool = True) -> None:
+    """Prints one reading with the signals that were found in it."""
     console = Console(highlight=False)
     if not first:
         console.print()
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="dim", justify="right", no_wrap=True)
     facts.add_column(overflow="fold")
-    for name, value in _facts(reading):
+    for name, value in [*_facts(reading), *_signals(signals)]:
         facts.add_row(name, value)
     title = Text(reading.subject or _("(no subject)"), style="bold")
     console.print(
@@ -75,6 +77,14 @@ def _facts(reading: Reading) -> Iterable[tuple[str, RenderableType]]:
         )
     for problem in reading.problems:
         yield _("Problem"), Text(_(problem), style="red")
+
+
+def _signals(signals: Sequence[Signal]) -> Iterable[tuple[str, RenderableType]]:
+    for one in signals:
+        style = "bold green" if one.confidence >= THRESHOLD else "dim"
+        kind = one.kind.value.replace("_", " ")
+        evidence = " ".join(one.evidence.split())
+        yield _("Signal"), Text.assemble((kind, style), (f"  {one.confidence:.0%}  ", "dim"), f"“{evidence}”")
 
 
 def _texts(reading: Reading) -> Iterable[RenderableType]:

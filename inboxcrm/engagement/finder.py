@@ -1,38 +1,37 @@
 """Finds the signals in one mail. Pure: the same text and rules give the same signals.
 
 Candidate phrases are found all at once (Aho-Corasick over the anchors of all languages); only these are looked at closely, in the
-sentence where their anchor stands: neighbours, negation, "if", questions.
+sentence where their anchor stands (`inboxcrm.engagement.weighing`).
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from ahocorasick_rs import AhoCorasick
 
 from inboxcrm.engagement.folding import Folded, fold
 from inboxcrm.engagement.patterns import Phrase
 from inboxcrm.engagement.rules import Language, Modifiers, Rule
-from inboxcrm.engagement.sentences import clause, sentences
-from inboxcrm.engagement.signals import Details, Kind, Side, Signal, Trait
+from inboxcrm.engagement.sentences import sentences, telling
+from inboxcrm.engagement.signals import THRESHOLD, Details, Kind, Side, Signal, Trait
+from inboxcrm.engagement.spelling import Spelling
+from inboxcrm.engagement.weighing import applies, confidence
 
-# How much is left of a phrase's weight …
-_AFTER_IF = 0.45  # … when it is said with an "if", and its kind has to be meant;
-_IN_QUESTION = 0.6  # … when it is asked;
+# How much is left of a finding's confidence …
 _IN_SUBJECT = 0.9  # … when only the subject says it;
-_FOREIGN = 0.85  # … when its sentence is in another language than the mail.
+_FOREIGN = 0.85  # … when its sentence is in another language than the mail;
 _IN_PITCH = 0.2  # … when the mail sells to us, or asks for a job.
-_TRAIT_COUNTS = 0.6
 _LEAST = 0.2  # below that a finding isn't worth a person's look
 _MOST = 0.99
 
-_QUESTION_MARKS = ("?", "？", "؟")
-
 # Nobody reads further; a mail of a megabyte is no letter.
 _LONGEST = 20_000
+# A phrase may stand several times in a sentence ("we don't need samples of A, but send samples of B").
+_MATCHES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +47,14 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Finding:
+    """One rule that matched: the span `start`–`end` of its words in `text` (folded), the sentence around, and how sure it is."""
+
     rule: Rule
-    sentence: _Sentence
-    start: int  # in the sentence
+    text: Folded
+    place: str
+    sentence: tuple[int, int]
+    start: int
     end: int
     confidence: float
 
@@ -62,163 +65,136 @@ class Finder:
     def __init__(self, languages: Sequence[Language], detect: Callable[[str], str]) -> None:
         """`detect` tells the language of a sentence; it is asked only where a rule of another language than the mail's might apply."""
         self._modifiers: Mapping[str, Modifiers] = {one.code: one.modifiers for one in languages}
+        self._spelling = {one.code: Spelling(one.mistyped) for one in languages if one.mistyped}
         self._detect = detect
-        by_anchor: dict[str, list[tuple[Rule, Phrase]]] = {}
-        for one in languages:
-            for rule in one.rules:
-                for phrase in rule.phrases:
-                    for anchor in phrase.anchors:
-                        by_anchor.setdefault(anchor, []).append((rule, phrase))
-        self._anchors = AhoCorasick(list(by_anchor))
-        self._phrases = list(by_anchor.values())
+        rules = [rule for one in languages for rule in one.rules]
+        self._indexes = {side: _Index(rule for rule in rules if rule.side is side) for side in Side}
 
     def find(self, letter: Letter, details: Callable[[str, str], Details] | None = None) -> list[Signal]:
         """The signals of `letter`, the surest first: of each kind one, with the clearest evidence, the surer the more rules agree.
 
         `details` takes the sentence that holds the evidence and the whole text (as written), and tells what stands beside it.
         """
-        text = fold(letter.text[:_LONGEST])
-        subject = fold(letter.subject)
-        in_text = self._look(text, letter, in_subject=False)
-        in_subject = self._look(subject, letter, in_subject=True)
-        pitched = _pitched([*in_text, *in_subject])
-        signals = {
-            one.kind: one
-            for one in _signals(in_subject, "subject", subject, pitched=pitched, details=details, whole=letter.text)
-        }
-        signals |= {
-            one.kind: one
-            for one in _signals(in_text, "text", text, pitched=pitched, details=details, whole=letter.text)
-        }
-        return sorted(signals.values(), key=lambda one: (-one.confidence, one.kind))
+        findings = self.findings(letter)
+        pitched = pitching(findings)
+        by_kind: dict[Kind, list[Finding]] = {}
+        for one in findings:
+            if isinstance(one.rule.kind, Kind):
+                by_kind.setdefault(one.rule.kind, []).append(one)
+        signals = []
+        for kind, group in by_kind.items():
+            best = max(group, key=lambda one: (one.confidence, one.place == "text", -one.start))
+            sure = _together(best, group) * (_IN_PITCH if pitched and kind is not Kind.UNSUBSCRIBE else 1)
+            if sure >= _LEAST:
+                signals.append(_signal(kind, best, sure, details, letter.text))
+        return sorted(signals, key=lambda one: (-one.confidence, one.kind))
 
-    def _look(self, text: Folded, letter: Letter, *, in_subject: bool) -> list[_Found]:
+    def findings(self, letter: Letter) -> list[Finding]:
+        """Every rule that matches `letter`, also those of traits, once a sentence."""
+        text = fold(letter.text[:_LONGEST])
+        subject = fold(letter.subject[:_LONGEST])
+        spelling = self._spelling.get(letter.language or "en")
+        if spelling:
+            text, subject = spelling.mended(text), spelling.mended(subject)
+        return [*self._look(text, letter, "text"), *self._look(subject, letter, "subject")]
+
+    def _look(self, text: Folded, letter: Letter, place: str) -> Iterator[Finding]:
+        if not text.text:
+            return
+        index = self._indexes[letter.side]
         spans = sentences(text.text)
         starts = [start for start, _ in spans]
+        spoken: dict[int, str] = {}
         looked: set[tuple[int, int]] = set()
-        seen: dict[int, _Sentence] = {}
-        found: list[_Found] = []
-        for anchor, at, _end in self._anchors.find_matches_as_indexes(text.text, overlapping=True):
+        for rule, phrase, at in index.candidates(text.text):
             number = bisect_right(starts, at) - 1
-            if number < 0 or at >= spans[number][1]:
+            if number < 0 or at >= spans[number][1] or (number, id(phrase)) in looked:
                 continue
-            for rule, phrase in self._phrases[anchor]:
-                if (number, id(phrase)) in looked or (in_subject and not rule.subject):
+            looked.add((number, id(phrase)))
+            if place == "subject" and not rule.subject:
+                continue
+            start, end = spans[number]
+            sentence = text.text[start:end]
+            found = self._surest(rule, phrase, sentence, text.text)
+            if found is None:
+                continue
+            sure, match = found
+            if letter.language and rule.language != letter.language:
+                if number not in spoken:
+                    spoken[number] = self._detect(sentence)
+                if spoken[number] != rule.language and spoken[number] in self._modifiers:
                     continue
-                looked.add((number, id(phrase)))
-                if isinstance(rule.kind, Kind) and rule.side is not letter.side:
-                    continue
-                if number not in seen:
-                    seen[number] = _Sentence(text.text, *spans[number])
-                sentence = seen[number]
-                match = phrase.pattern.search(sentence.text)
-                if match is None:
-                    continue
-                confidence = self._confidence(sentence, rule, match, letter)
-                if confidence:
-                    confidence *= _IN_SUBJECT if in_subject else 1
-                    found.append(_Found(rule, sentence, match.start(), match.end(), confidence))
-        return found
+                sure *= _FOREIGN
+            if place == "subject":
+                sure *= _IN_SUBJECT
+            yield Finding(rule, text, place, spans[number], start + match[0], start + match[1], sure)
 
-    def _confidence(self, sentence: _Sentence, rule: Rule, match: re.Match[str], letter: Letter) -> float:
-        """How sure the match is; 0 when its neighbours or the sentence take it back."""
-        if rule.near and not rule.near.search(sentence.text):
-            return 0
-        if rule.unless and rule.unless.search(sentence.text):
-            return 0
-        if rule.unless_mail and rule.unless_mail.search(sentence.whole):
-            return 0
-        modifiers = self._modifiers[rule.language]
-        if rule.negatable and _negated(sentence.text, match.span(), modifiers):
-            return 0
-        confidence = rule.weight
-        if letter.language and rule.language != letter.language:
-            if sentence.language is None:
-                sentence.language = self._detect(sentence.text)
-            if sentence.language not in ("", rule.language):
-                return 0
-            confidence *= _FOREIGN
-        if rule.firm:
-            if _hypothetical(sentence.text, match, modifiers):
-                confidence *= _AFTER_IF
-            elif sentence.text.endswith(_QUESTION_MARKS):
-                confidence *= _IN_QUESTION
-        return confidence
+    def _surest(self, rule: Rule, phrase: Phrase, sentence: str, whole: str) -> tuple[float, tuple[int, int]] | None:
+        """The surest match of `phrase` in `sentence` with its confidence; None when there is none that counts."""
+        best = None
+        for match in islice(phrase.pattern.finditer(sentence), _MATCHES):
+            if best is None and not applies(rule, sentence, whole):
+                return None
+            sure = confidence(rule, sentence, match.span(), self._modifiers[rule.language])
+            if best is None or sure > best[0]:
+                best = sure, match.span()
+            if sure >= rule.weight:
+                break
+        return best if best and best[0] else None
 
 
-class _Sentence:
-    """A sentence of a text; its language is asked for only when needed."""
+class _Index:
+    """The phrases of one side's rules by their anchors."""
 
-    __slots__ = ("end", "language", "start", "text", "whole")
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        by_anchor: dict[str, list[tuple[Rule, Phrase]]] = {}
+        for rule in rules:
+            for phrase in rule.phrases:
+                for anchor in phrase.anchors:
+                    by_anchor.setdefault(anchor, []).append((rule, phrase))
+        self._automaton = AhoCorasick(list(by_anchor))
+        entries = by_anchor.values()
+        # For each anchor: all its phrases, and those that don't ask for the beginning of a word.
+        self._phrases = [(entry, [one for one in entry if not one[1].whole_words]) for entry in entries]
 
-    def __init__(self, whole: str, start: int, end: int) -> None:
-        self.whole, self.start, self.end = whole, start, end
-        self.text = whole[start:end]
-        self.language: str | None = None
-
-
-def _negated(sentence: str, match: tuple[int, int], modifiers: Modifiers) -> bool:
-    start, end = clause(sentence, match, modifiers.joints)
-    start, end = max(start, match[0] - modifiers.reach), min(end, match[1] + modifiers.reach)
-    before, after = sentence[start : match[1]], sentence[match[0] : end]
-    if modifiers.not_negation:
-        before = modifiers.not_negation.sub(_blank, before)
-        after = modifiers.not_negation.sub(_blank, after)
-    return bool(
-        (modifiers.negation and modifiers.negation.search(before))
-        or (modifiers.negation_after and modifiers.negation_after.search(after))
-    )
+    def candidates(self, text: str) -> Iterator[tuple[Rule, Phrase, int]]:
+        """Every phrase of which an anchor stands in the folded `text`, and where."""
+        for anchor, at, _end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            begins = at == 0 or not text[at - 1].isalnum()
+            for rule, phrase in self._phrases[anchor][0 if begins else 1]:
+                yield rule, phrase, at
 
 
-def _hypothetical(sentence: str, match: re.Match[str], modifiers: Modifiers) -> bool:
-    if modifiers.hypothetical is None:
-        return False
-    if modifiers.not_hypothetical:
-        sentence = modifiers.not_hypothetical.sub(_blank, sentence)
-    return modifiers.hypothetical.search(sentence) is not None
-
-
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match[0])
-
-
-def _pitched(found: Iterable[_Found]) -> bool:
+def pitching(findings: Iterable[Finding]) -> bool:
+    """Whether the findings say together that the mail sells to us or asks for a job."""
     left = 1.0
     rules = set()
-    for one in found:
+    for one in findings:
         if isinstance(one.rule.kind, Trait) and one.rule.id not in rules:
             rules.add(one.rule.id)
             left *= 1 - one.confidence
-    return 1 - left >= _TRAIT_COUNTS
+    return 1 - left >= THRESHOLD
 
 
-def _signals(
-    found: Iterable[_Found],
-    place: str,
-    text: Folded,
-    *,
-    pitched: bool,
-    details: Callable[[str, str], Details] | None,
-    whole: str,
-) -> list[Signal]:
-    by_kind: dict[Kind, list[_Found]] = {}
-    for one in found:
-        if isinstance(one.rule.kind, Kind):
-            by_kind.setdefault(one.rule.kind, []).append(one)
-    signals = []
-    for kind, all_of_kind in by_kind.items():
-        best = max(all_of_kind, key=lambda one: (one.confidence, -one.sentence.start))
-        left = 1 - best.confidence
-        for other in {one.rule.id: one for one in all_of_kind if one.rule is not best.rule}.values():
-            left *= 1 - other.confidence / 2  # two phrases of one writer are no independent witnesses
-        confidence = min(1 - left, _MOST)
-        if pitched and kind is not Kind.UNSUBSCRIBE:
-            confidence *= _IN_PITCH
-        if confidence < _LEAST:
-            continue
-        start, end = text.span(best.sentence.start + best.start, best.sentence.start + best.end)
-        said = Details()
-        if details is not None:
-            said = details(text.source[slice(*text.span(best.sentence.start, best.sentence.end))], whole)
-        signals.append(Signal(kind, text.source[start:end], confidence, best.rule.id, place, start, said))
-    return signals
+def _together(best: Finding, group: Iterable[Finding]) -> float:
+    """How sure the findings of one kind are together: two phrases of one writer are no independent witnesses."""
+    others: dict[str, float] = {}
+    for one in group:
+        if one.rule is not best.rule:
+            others[one.rule.id] = max(one.confidence, others.get(one.rule.id, 0))
+    left = 1 - best.confidence
+    for sure in others.values():
+        left *= 1 - sure / 2
+    return min(1 - left, _MOST)
+
+
+def _signal(
+    kind: Kind, best: Finding, sure: float, details: Callable[[str, str], Details] | None, whole: str
+) -> Signal:
+    first, last = best.sentence
+    words = telling(best.text.text[first:last], (best.start - first, best.end - first))
+    start, end = best.text.span(first + words[0], first + words[1])
+    said = Details()
+    if details is not None:
+        said = details(best.text.source[slice(*best.text.span(first, last))], whole)
+    return Signal(kind, best.text.source[start:end], sure, best.rule.id, best.place, start, said)

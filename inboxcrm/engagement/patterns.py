@@ -2,6 +2,7 @@
 
     send us samples     these words in this order
     price|cost          one of these
+    (a few|some)        one of these, which may be of several words
     {sample}            one of a word list of the file
     cotiz~              this beginning, any ending
     [us]                may be left out
@@ -16,9 +17,9 @@ looked for at once, so that the cost of a mail doesn't grow with the number of r
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from itertools import product
 
 from inboxcrm.engagement.folding import plain
 
@@ -37,13 +38,41 @@ class PatternError(ValueError):
     """A phrase can't be read; the message says why and what is expected."""
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A phrase ready to be looked for: `pattern` over folded text, `anchors` of which one must occur."""
+class Expression:
+    """A regular expression over folded text, compiled when it is first looked for: most are never needed in one run."""
 
-    source: str
-    pattern: re.Pattern[str]
-    anchors: tuple[str, ...]
+    __slots__ = ("_compiled", "source")
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._compiled: re.Pattern[str] | None = None
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The compiled expression."""
+        if self._compiled is None:
+            self._compiled = re.compile(self.source)
+        return self._compiled
+
+    @classmethod
+    def any_of(cls, expressions: Iterable[Expression]) -> Expression | None:
+        """What finds whatever one of `expressions` finds; None when there are none."""
+        parts = [f"(?:{one.source})" for one in expressions]
+        return cls("|".join(parts)) if parts else None
+
+
+class Phrase(Expression):
+    """A phrase ready to be looked for. `written` is how the file writes it; one of `anchors` must occur; `whole_words`: an anchor
+    counts only where a word begins.
+    """
+
+    __slots__ = ("anchors", "whole_words", "written")
+
+    def __init__(self, written: str, source: str, anchors: tuple[str, ...], *, whole_words: bool) -> None:
+        super().__init__(source)
+        self.written = written
+        self.anchors = anchors
+        self.whole_words = whole_words
 
 
 _EDGES = {"^": r"^\W{0,4}", "$": r"\W{0,4}$"}
@@ -55,21 +84,22 @@ _GAPS = {
 }
 _SEPARATOR = {Writing.SPACED: r"\W{1,3}", Writing.PREFIXING: r"\W{1,3}", Writing.UNSPACED: r"\s{0,2}"}
 _ARABIC_PREFIX = "(?:[وف]?(?:[بلك]|ال|لل|بال|وال|كال)?)"
-_TOKEN = re.compile(r"\[[^\]]*\]|\{[^}]*\}|\S+")
-_CLASS = re.compile(r"\{([a-z_]+)\}")
+_TOKEN = re.compile(r"\[[^\]]*\]|\([^)]*\)|\{[^}]*\}\S*|\S+")
+_LIST = re.compile(r"\{([a-z_]+)\}")
 
 
-def compile_phrase(source: str, words: Mapping[str, tuple[str, ...]], writing: Writing) -> Phrase:
-    """The phrase `source` over the word lists `words`.
+def compile_phrase(written: str, words: Mapping[str, tuple[str, ...]], writing: Writing) -> Phrase:
+    """The phrase `written` over the word lists `words`.
 
     Raises PatternError when a word list isn't there, or when nothing in the phrase can serve as an anchor.
     """
     builder = _Builder(words, writing)
-    pattern = builder.sequence(_TOKEN.findall(plain(source)))
+    expression = builder.sequence(_TOKEN.findall(plain(written)))
     if not builder.anchors:
-        msg = f"{source!r} has no word that must stand in the text; write at least one outside of [ ] and without only * or #"
+        msg = f"{written!r} has no word that must stand in the text; write at least one outside of [ ] and without only * or #"
         raise PatternError(msg)
-    return Phrase(source, re.compile(pattern), min(builder.anchors, key=_cost))
+    best = min(builder.anchors, key=_cost)
+    return Phrase(written, expression, tuple(dict.fromkeys(best)), whole_words=writing is Writing.SPACED)
 
 
 def _cost(anchors: tuple[str, ...]) -> tuple[int, int]:
@@ -98,7 +128,7 @@ class _Builder:
                 inner = self._alternatives(token[1:-1].strip(), optional=True)
                 out.append(f"(?:{inner}{separator})?" if separated else f"(?:{separator}{inner})?")
             else:
-                out.append(("" if separated else separator) + self._alternatives(token, optional=False))
+                out.append(("" if separated else separator) + self._alternatives(token.strip("()"), optional=False))
                 separated = False
         return "".join(out)
 
@@ -114,14 +144,19 @@ class _Builder:
         forms = sorted({self._literal(variant) for variant in variants}, key=len, reverse=True)
         return forms[0] if len(forms) == 1 else f"(?:{'|'.join(forms)})"
 
-    def _variants(self, token: str) -> list[str]:
-        found = _CLASS.fullmatch(token)
+    def _variants(self, written: str) -> list[str]:
+        """Every way to say one alternative; a word list stands for each of its words."""
+        choices = [self._listed(word) for word in written.split()]
+        return [" ".join(words) for words in product(*choices)] if choices else []
+
+    def _listed(self, word: str) -> list[str]:
+        found = _LIST.fullmatch(word)
         if not found:
-            return [token] if token else []
+            return [word]
         if found[1] not in self.words:
             msg = f"there is no word list {found[1]!r}; the file has {', '.join(sorted(self.words)) or 'none'}"
             raise PatternError(msg)
-        return [plain(word) for word in self.words[found[1]]]
+        return [plain(one) for one in self.words[found[1]]]
 
     def _literal(self, variant: str) -> str:
         if variant == "#":
@@ -130,10 +165,15 @@ class _Builder:
         return _SEPARATOR[self.writing].join(pieces)
 
     def _word(self, word: str) -> str:
-        if word == "*":
-            msg = "a word list can't hold '*'; write the gap in the phrase"
+        if word in ("*", "**", "^", "$"):
+            msg = f"{word!r} can't stand inside of ( ), [ ] or a word list; write it between"
             raise PatternError(msg)
+        if word == "#":
+            return _NUMBER
         stem = word.removesuffix("~")
+        if not stem:
+            msg = "'~' needs the beginning of a word before it"
+            raise PatternError(msg)
         body = re.escape(stem)
         ending = r"\w*" if word.endswith("~") else ""
         if self.writing is Writing.UNSPACED:
@@ -142,7 +182,7 @@ class _Builder:
             return body + ending
         prefix = _ARABIC_PREFIX if self.writing is Writing.PREFIXING and not stem.isascii() else ""
         first = r"(?<!\w)" if stem[0].isalnum() else ""
-        last = r"(?!\w)" if stem[-1].isalnum() else ""
+        last = r"(?!\w)" if stem[-1].isalnum() and not ending else ""
         return f"{first}{prefix}{body}{ending}{last}"
 
 

@@ -6,7 +6,6 @@ One file a language; the words, the rules, and with each rule the examples that 
 from __future__ import annotations
 
 import hashlib
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from inboxcrm.engagement.patterns import PatternError, Phrase, Writing, compile_phrase
+from inboxcrm.engagement.patterns import Expression, PatternError, Phrase, Writing, compile_phrase
 from inboxcrm.engagement.signals import OUR_KINDS, Kind, Side, Trait
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _
@@ -36,6 +35,8 @@ class _Modifiers(_Part):
     not_negation: tuple[str, ...] = ()
     hypothetical: tuple[str, ...] = ()
     not_hypothetical: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    polite: tuple[str, ...] = ()
     joints: tuple[str, ...] = ()
 
 
@@ -66,6 +67,7 @@ class _Rule(_Part):
 class _File(_Part):
     language: str = Field(pattern=r"^[a-z]{2}$")
     writing: Writing = Writing.SPACED
+    mistyped: tuple[str, ...] = ()
     words: dict[str, tuple[str, ...]] = {}
     modifiers: _Modifiers = _Modifiers()
     rule: tuple[_Rule, ...] = ()
@@ -80,9 +82,9 @@ class Rule:
     kind: Kind | Trait
     weight: float
     phrases: tuple[Phrase, ...]
-    near: re.Pattern[str] | None
-    unless: re.Pattern[str] | None
-    unless_mail: re.Pattern[str] | None
+    near: Expression | None
+    unless: Expression | None
+    unless_mail: Expression | None
     negatable: bool
     firm: bool
     subject: bool
@@ -97,26 +99,35 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Modifiers:
-    """The words of a language that change what a phrase means; each None where the file has none. A negation reaches over
-    `reach` characters.
+    """The words of a language that change what a phrase means; each None where the file has none.
+
+    `negation` takes back what follows it, `negation_after` what stands before it, over `reach` characters of one clause;
+    `hypothetical` ("if") weakens what has to be meant, `later` ("next year", "when we need") also a request; `polite` ("could you")
+    makes a question a request. The words of `not_…` aren't what they look like ("not only", "if possible"). `joints` part clauses.
     """
 
-    negation: re.Pattern[str] | None
-    negation_after: re.Pattern[str] | None
-    not_negation: re.Pattern[str] | None
-    hypothetical: re.Pattern[str] | None
-    not_hypothetical: re.Pattern[str] | None
-    joints: re.Pattern[str] | None
+    negation: Expression | None
+    negation_after: Expression | None
+    not_negation: Expression | None
+    hypothetical: Expression | None
+    not_hypothetical: Expression | None
+    later: Expression | None
+    polite: Expression | None
+    joints: Expression | None
     reach: int
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """The rules of one language. `version` changes with any change of the file."""
+    """The rules of one language. `mistyped` are words that a slip of one letter doesn't hide; `text` is the file, `source` its name;
+    `version` changes with any change of the file.
+    """
 
     code: str
     rules: tuple[Rule, ...]
     modifiers: Modifiers
+    mistyped: tuple[str, ...]
+    text: str
     source: str
     version: str
 
@@ -159,7 +170,7 @@ def parse_language(text: str, source: str) -> Language:
     except PatternError as error:
         raise RuleFileError(_at(source, text, ("modifiers",), str(error))) from error
     version = hashlib.sha256(text.encode()).hexdigest()[:12]
-    return Language(file.language, tuple(rules), modifiers, source, version)
+    return Language(file.language, tuple(rules), modifiers, file.mistyped, text, source, version)
 
 
 def _ready(file: _File, rule: _Rule, source: str, text: str, index: int) -> Rule:
@@ -187,9 +198,8 @@ def _ready(file: _File, rule: _Rule, source: str, text: str, index: int) -> Rule
     )
 
 
-def _any_of(phrases: Iterable[str], file: _File) -> re.Pattern[str] | None:
-    parts = [compile_phrase(phrase, file.words, file.writing).pattern.pattern for phrase in phrases]
-    return re.compile("|".join(f"(?:{part})" for part in parts)) if parts else None
+def _any_of(phrases: Iterable[str], file: _File) -> Expression | None:
+    return Expression.any_of(compile_phrase(phrase, file.words, file.writing) for phrase in phrases)
 
 
 def _told(source: str, text: str, problem: Mapping[str, Any]) -> str:

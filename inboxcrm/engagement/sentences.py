@@ -86,3 +86,25 @@ def clause(sentence: str, match: tuple[int, int], joints: re.Pattern[str] | None
         if after := boundary.search(sentence, match[1]):
             end = min(end, after.start())
     return start, end
+
+
+# As much of a sentence as a person takes in at a glance.
+_GLANCE = 160
+
+
+def telling(sentence: str, match: tuple[int, int]) -> tuple[int, int]:
+    """The span of `sentence` that a person wants to read to believe the match: the sentence, its clause when it is long, or as many
+    words around the match as can be taken in at a glance.
+    """
+    if len(sentence) <= _GLANCE:
+        return 0, len(sentence)
+    start, end = clause(sentence, match, None)
+    if end - start > _GLANCE:
+        around = max(0, _GLANCE - (match[1] - match[0])) // 2
+        start, end = max(start, match[0] - around), min(end, match[1] + around)
+        while start < match[0] and start and sentence[start - 1].isalnum():
+            start += 1
+        while end > match[1] and end < len(sentence) and sentence[end].isalnum():
+            end -= 1
+    piece = sentence[start:end]
+    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())

@@ -36,6 +36,9 @@ class Kind(StrEnum):
     PROMISE = "promise"
 
 
+THRESHOLD = 0.6
+"""From this confidence on a signal counts; below it is a suggestion that a person confirms."""
+
 OUR_KINDS = frozenset({Kind.QUOTE_SENT, Kind.SAMPLE_SENT, Kind.PROFORMA_SENT, Kind.SHIPMENT_SENT, Kind.PROMISE})
 CUSTOMER_KINDS = frozenset(Kind) - OUR_KINDS
 

@@ -18,12 +18,15 @@ from inboxcrm.reading.signature import signature_lines
 
 @dataclass(frozen=True, slots=True)
 class TextParts:
-    """A mail's text in three parts; `forwarded` says that the new text holds a mail that was passed on."""
+    """A mail's text in three parts; `forwarded` says that the new text holds a mail that was passed on, `own_text` is the new text
+    without it.
+    """
 
     new_text: str
     quoted_text: str
     signature: str
     forwarded: bool
+    own_text: str = ""
 
 
 _EMPTY = TextParts("", "", "", False)
@@ -45,10 +48,11 @@ def split(text: str, *, subject: str = "") -> TextParts:
     text = even(text)
     if not text or text.isspace():
         return _EMPTY
-    return _parted(text.split("\n"), _subject_kind(subject), _DEPTH)
+    return _parted(text.split("\n"), subject_kind(subject), _DEPTH)
 
 
-def _subject_kind(subject: str) -> Introduction | None:
+def subject_kind(subject: str) -> Introduction | None:
+    """What the prefix of a subject tells: FORWARDED ("Fwd:"), ORIGINAL (an answer, "Re:") or None."""
     match = _SUBJECT.match(subject[:60])
     if match is None:
         return None
@@ -61,6 +65,7 @@ def _subject_kind(subject: str) -> Introduction | None:
 def _parted(lines: list[str], kind: Introduction | None, depth: int) -> TextParts:
     found = segments(lines, kind)
     new: list[str] = []
+    own: list[str] = []
     quoted: list[str] = []
     signature: list[str] = []
     for mark, run in _runs(lines, found.marks):
@@ -70,6 +75,7 @@ def _parted(lines: list[str], kind: Introduction | None, depth: int) -> TextPart
             signature += [line for line, cut in zip(run, gone, strict=True) if cut]
             if any(line.strip() for line in kept):
                 new += ["", *kept]
+                own += ["", *kept]
         elif mark is Mark.FORWARDED and found.forwarded is not None:
             inner = (
                 _parted(found.forwarded, None, depth - 1)
@@ -80,7 +86,7 @@ def _parted(lines: list[str], kind: Introduction | None, depth: int) -> TextPart
             quoted += ["", inner.quoted_text, "", inner.signature]
         else:
             quoted += ["", *run] if mark is Mark.FORWARD_HEADER else run
-    return TextParts(_joined(new), _joined(quoted), _joined(signature), found.forwarded is not None)
+    return TextParts(_joined(new), _joined(quoted), _joined(signature), found.forwarded is not None, _joined(own))
 
 
 def _runs(lines: list[str], marks: list[Mark]) -> list[tuple[Mark, list[str]]]:

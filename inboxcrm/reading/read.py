@@ -146,6 +146,7 @@ def read(
         references=found.references,
         language=language.detect(new_text),
         new_text=new_text,
+        own_text=parts.own_text if forwarded else new_text,
         quoted_text=parts.quoted_text,
         signature=parts.signature,
         forwarded=forwarded,

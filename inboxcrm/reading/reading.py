@@ -77,7 +77,8 @@ class Reading:
     provider's own Authentication-Results (RFC 8601), None when it says nothing. `body_digest` identifies the text of the
     mail independently of how the rules cut it (see `inboxcrm.reading.identity`). `problems` says in words what was wrong
     with the bytes; an empty tuple means that nothing was. `date_header` is what the Date header says, believed or not.
-    `complainers` are the addresses whose owners called our mail spam, as far as a complaint names them.
+    `complainers` are the addresses whose owners called our mail spam, as far as a complaint names them. `own_text` is `new_text`
+    without what was passed on.
     """
 
     message_id: str
@@ -104,6 +105,7 @@ class Reading:
     problems: tuple[str, ...]
     date_header: datetime | None = None
     complainers: tuple[str, ...] = ()
+    own_text: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The public form, ready for `json.dumps`; dates as ISO 8601."""

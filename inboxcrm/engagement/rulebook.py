@@ -1,0 +1,111 @@
+"""The rules in force, from the shipped files and those that a user changed, and the signals that they find in a mail that was read.
+
+A file `config/signals/<language>.toml` in the home folder stands in for the shipped one. Machines' mail holds no signals, quoted
+history and signatures neither; what a mail passes on is not its sender's word.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+
+from inboxcrm import shipped
+from inboxcrm.engagement.details import details
+from inboxcrm.engagement.finder import Finder, Letter, pitching
+from inboxcrm.engagement.rules import Language, load_language
+from inboxcrm.engagement.signals import THRESHOLD, Kind, Side, Signal
+from inboxcrm.reading.language import detect
+from inboxcrm.reading.newtext import subject_kind
+from inboxcrm.reading.reading import Reading
+
+# What is left of a finding's confidence that the mail's writer didn't write now: a forward without a word, an empty answer.
+_NOT_SAID = 0.55
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """The rules of all languages. `version` changes with any change of any file."""
+
+    languages: tuple[Language, ...]
+    finder: Finder
+    version: str
+
+    def signals_of(self, reading: Reading, *, side: Side | None, products: Sequence[str] = ()) -> list[Signal]:
+        """The signals in `reading`, the surest first; those below `THRESHOLD` are suggestions. Automatic mail has none.
+
+        `side` says who wrote the mail; None: nobody knows (a file without an account), the text itself must tell. `products` are
+        names to look for.
+        """
+        if reading.automatic is not None:
+            return []
+        subject, text, said = _said(reading)
+        written = reading.date.date() if reading.date else None
+        language = detect(text) if reading.forwarded else reading.language
+
+        letter = Letter(subject, text, language, side or self.side_of(subject, text, language))
+        signals = self.finder.find(letter, partial(details, products=products, written=written))
+        if not said:
+            signals = [replace(one, confidence=one.confidence * _NOT_SAID) for one in signals]
+        return [_placed(one, reading) for one in signals]
+
+    def side_of(self, subject: str, text: str, language: str) -> Side:
+        """Who wrote a mail, as far as its words tell. In doubt the customer: a false promise is worse than a missed one."""
+        theirs = Letter(subject, text, language, Side.CUSTOMER)
+        if pitching(self.finder.findings(theirs)):
+            return Side.CUSTOMER
+        sure = {one.kind: one.confidence for one in self.finder.find(theirs)}
+        ours = {one.kind: one.confidence for one in self.finder.find(replace(theirs, side=Side.US))}
+        promised = ours.pop(Kind.PROMISE, 0)
+        most = max(sure.values(), default=0)
+        if max(ours.values(), default=0) > most or (promised >= THRESHOLD > most):
+            return Side.US
+        return Side.CUSTOMER
+
+
+@cache
+def rulebook(home: Path | None = None) -> Rulebook:
+    """The rules in force for the home folder `home`; None: those that are shipped. Read once; `rulebook.cache_clear()` reads anew.
+
+    Raises RuleFileError when a file can't be used.
+    """
+    languages = tuple(load_language(shipped.find(home, "config", f"signals/{code}.toml")) for code in codes(home))
+    version = hashlib.sha256(" ".join(one.version for one in languages).encode()).hexdigest()[:12]
+    return Rulebook(languages, Finder(languages, detect), version)
+
+
+def codes(home: Path | None = None) -> list[str]:
+    """The languages that there are rules for, shipped or in the home folder, in alphabetical order."""
+    folders = [shipped.shipped_folder("config") / "signals"]
+    if home is not None:
+        folders.append(home / "config" / "signals")
+    return sorted({path.stem for folder in folders for path in folder.glob("*.toml")})
+
+
+def signals_of(
+    reading: Reading, *, side: Side | None, home: Path | None = None, products: Sequence[str] = ()
+) -> list[Signal]:
+    """The signals in `reading` by the rules in force for `home`; see `Rulebook.signals_of`. Raises RuleFileError."""
+    return rulebook(home).signals_of(reading, side=side, products=products)
+
+
+def _said(reading: Reading) -> tuple[str, str, bool]:
+    """Subject and text that are looked at, and whether the mail's writer wrote them now.
+
+    The subject of an answer is history, and speaks only where nothing else does; so does a mail that is passed on.
+    """
+    begins = not reading.in_reply_to and not reading.references and subject_kind(reading.subject) is None
+    if reading.forwarded:
+        return ("", reading.own_text, True) if reading.own_text.strip() else ("", reading.new_text, False)
+    if reading.new_text.strip():
+        return reading.subject if begins else "", reading.new_text, True
+    return reading.subject, "", begins
+
+
+def _placed(signal: Signal, reading: Reading) -> Signal:
+    """`signal` with its place in the whole new text."""
+    if not reading.forwarded or signal.place != "text":
+        return signal
+    return replace(signal, start=max(reading.new_text.find(signal.evidence), 0))
