@@ -16,6 +16,7 @@ from inboxcrm.model.customer import (
     ProposalState,
     Status,
 )
+from inboxcrm.model.grade import Assessment, ChangedBy, GradeChange, GradePin
 from inboxcrm.model.journal import Channel, LogEntry, MatchedBy, SearchDocument, SearchKind
 from inboxcrm.model.message import (
     Direction,
@@ -30,13 +31,18 @@ from inboxcrm.model.message import (
     Thread,
     ThreadLink,
 )
+from inboxcrm.model.records import BusinessRecord, RecordKind, RecordStep, Stage
+from inboxcrm.model.signal import Signal, SignalState
 from inboxcrm.model.user import User
 
 __all__ = [
     "Account",
     "AccountState",
     "AddressHealth",
+    "Assessment",
     "Base",
+    "BusinessRecord",
+    "ChangedBy",
     "Channel",
     "Contact",
     "ContactAddress",
@@ -52,6 +58,8 @@ __all__ = [
     "Folder",
     "FolderRole",
     "Grade",
+    "GradeChange",
+    "GradePin",
     "Location",
     "LogEntry",
     "MatchedBy",
@@ -59,8 +67,13 @@ __all__ = [
     "Party",
     "PartyRole",
     "ProposalState",
+    "RecordKind",
+    "RecordStep",
     "SearchDocument",
     "SearchKind",
+    "Signal",
+    "SignalState",
+    "Stage",
     "Standing",
     "Status",
     "TextState",

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inboxcrm.model.base import Base, words
@@ -77,6 +77,8 @@ class Customer(Base):
     objections: Mapped[str] = mapped_column(Text, default="")
     notes: Mapped[str] = mapped_column(Text, default="")
     status: Mapped[Status] = mapped_column(words(Status), default=Status.PROSPECT, index=True)
+    status_pinned: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether a person set the status and the rules leave it alone."""
     grade: Mapped[Grade] = mapped_column(words(Grade), default=Grade.WATCH, index=True)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
     """The salesperson who owns the customer; None: the pool."""
