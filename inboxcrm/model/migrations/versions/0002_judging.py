@@ -146,7 +146,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_signal_state", ["state"], unique=False)
 
     with op.batch_alter_table("customer", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("status_pinned", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("status_pinned", sa.Boolean(), server_default=sa.false(), nullable=False))
 
 
 def downgrade() -> None:
