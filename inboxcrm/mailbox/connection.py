@@ -32,6 +32,9 @@ _IDENTITY = {"name": "inboxcrm", "version": __version__, "vendor": "inboxcrm"}
 _SEARCH_WINDOW = 50_000
 """Mails asked for in one SEARCH: its answer is one line, and imaplib refuses lines of more than a million bytes."""
 
+_FETCH_WINDOW = 500
+"""Mails asked for in one FETCH: servers take command lines of some thousand bytes (RFC 2683 3.2.1.5)."""
+
 
 class Mailbox:
     """A logged-in connection. Use `open` to make one, and close it, best with a `with` block."""
@@ -259,9 +262,11 @@ class Mailbox:
             return None
 
     def _ask(self, uids: Sequence[int], items: Sequence[str]) -> dict[int, Answer]:
-        with self._speaking():
-            answer: dict[int, Answer] = self._client.fetch(list(uids), list(items))
-        return answer
+        answers: dict[int, Answer] = {}
+        for start in range(0, len(uids), _FETCH_WINDOW):
+            with self._speaking():
+                answers.update(self._client.fetch(list(uids[start : start + _FETCH_WINDOW]), list(items)))
+        return answers
 
     def _still_listed(self, uids: Sequence[int]) -> list[int]:
         with self._speaking():

@@ -17,7 +17,7 @@ from typing import Any
 from inboxcrm.i18n import _
 from inboxcrm.mailbox.answers import Refusal, refusal
 from inboxcrm.mailbox.errors import AnswerGarbled, CommandRefused
-from inboxcrm.mailbox.reduced import MOST_TEXT, SMALL, cut, plan, rebuild
+from inboxcrm.mailbox.reduced import MOST_TEXT, SMALL, Wanted, cut, plan, rebuild
 from inboxcrm.mailbox.structure import Part, part_tree
 
 Answer = Mapping[bytes, Any]
@@ -133,19 +133,19 @@ def fetch_mails(ask: Ask, listed: Listed, heads: Sequence[Head]) -> Mails:
     described = [head for head in heads if not _is_plain(head)]
     _take_as_they_are(batch, plain, found)
     trees = _trees(batch, described)
-    groups: dict[tuple[tuple[str, int], ...], list[tuple[Head, Part]]] = defaultdict(list)
+    groups: dict[Wanted, list[tuple[Head, Part]]] = defaultdict(list)
     for head in described:
         if (tree := trees.get(head.uid)) is not None:
-            groups[plan(tree).sections].append((head, tree))
-    for sections, members in groups.items():
-        _take_parts(batch, sections, members, found)
+            groups[plan(tree)].append((head, tree))
+    for wanted, members in groups.items():
+        _take_parts(batch, wanted, members, found)
     _take_as_they_are(batch, [head for head in described if head.uid in batch.unclear], found)
     return Mails(found, frozenset(batch.gone), tuple(batch.refused))
 
 
 def fetch_whole(ask: Ask, uid: int, limit: int) -> bytes | None:
     """The mail as it lies on the server, cut off after `limit` bytes; None when it is gone."""
-    answer = ask([uid], [f"BODY.PEEK[]<0.{limit}>"]).get(uid, {})
+    answer = ask([uid], [_item("", limit)]).get(uid, {})
     return _section(answer, "")
 
 
@@ -224,14 +224,12 @@ def _is_plain(head: Head) -> bool:
 
 
 def _take_as_they_are(batch: _Batch, heads: Sequence[Head], found: dict[int, bytes]) -> None:
-    for limited in (False, True):
-        some = [head for head in heads if (head.size > MOST_TEXT) is limited]
-        item = f"BODY.PEEK[TEXT]<0.{MOST_TEXT}>" if limited else "BODY.PEEK[TEXT]"
-        answers = batch.take([head.uid for head in some], [item], ("TEXT",))
+    for limit in (0, MOST_TEXT):
+        some = [head for head in heads if (head.size > MOST_TEXT) is bool(limit)]
+        answers = batch.take([head.uid for head in some], [_item("TEXT", limit)], ("TEXT",))
         for head in some:
             if (answer := answers.get(head.uid)) is not None:
-                text = _section(answer, "TEXT") or b""
-                found[head.uid] = head.header + cut(text, MOST_TEXT)
+                found[head.uid] = head.header + cut(_section(answer, "TEXT") or b"", limit)
 
 
 def _trees(batch: _Batch, heads: Sequence[Head]) -> dict[int, Part]:
@@ -265,19 +263,20 @@ def _accounts_for(tree: Part, size: int) -> bool:
     return tree.total >= size // 2 - 2_000
 
 
-def _take_parts(
-    batch: _Batch, sections: tuple[tuple[str, int], ...], members: Sequence[tuple[Head, Part]], found: dict[int, bytes]
-) -> None:
-    if not sections:
+def _take_parts(batch: _Batch, wanted: Wanted, members: Sequence[tuple[Head, Part]], found: dict[int, bytes]) -> None:
+    if not wanted:
         found.update((head.uid, rebuild(head.header, tree, {})) for head, tree in members)
         return
-    names = [name for name, _limit in sections]
-    items = [f"BODY.PEEK[{name}]<0.{limit}>" for name, limit in sections]
-    answers = batch.take([head.uid for head, _tree in members], items, names)
+    items = [_item(name, limit) for name, limit in wanted]
+    answers = batch.take([head.uid for head, _tree in members], items, [name for name, _limit in wanted])
     for head, tree in members:
         if (answer := answers.get(head.uid)) is not None:
-            parts = {name: cut(_section(answer, name) or b"", limit) for name, limit in sections}
-            found[head.uid] = rebuild(head.header, tree, parts)
+            sections = {name: cut(_section(answer, name) or b"", limit) for name, limit in wanted}
+            found[head.uid] = rebuild(head.header, tree, sections)
+
+
+def _item(section: str, limit: int) -> str:
+    return f"BODY.PEEK[{section}]" + (f"<0.{limit}>" if limit else "")
 
 
 def _head(uid: int, answer: Answer) -> Head:

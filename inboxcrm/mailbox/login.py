@@ -117,7 +117,7 @@ def log_in(client: Any, account: Account, password: str) -> None:
         simple = all(text.isascii() and text.isprintable() for text in (account.login, password))
         if simple and "LOGINDISABLED" not in offered:
             client.login(account.login, password)
-        elif "AUTH=PLAIN" in offered:
+        elif "AUTH=PLAIN" in offered and not ("LOGINDISABLED" in offered and account.imap.security == "none"):
             client.plain_login(account.login, password)
         elif offered & {"AUTH=XOAUTH2", "AUTH=OAUTHBEARER"} and "LOGINDISABLED" in offered:
             raise LoginImpossible(

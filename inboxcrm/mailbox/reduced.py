@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from inboxcrm.mailbox.structure import Parameters, Part
 
@@ -46,33 +45,26 @@ _FEW_LIMIT = 100_000
 """Bytes that are taken of such an attached text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What to fetch for one mail: section (as in `BODY[section]`) → the most bytes to take of it."""
-
-    sections: tuple[tuple[str, int], ...]
+Wanted = tuple[tuple[str, int], ...]
+"""What to fetch for one mail: (section as in `BODY[section]`, the most bytes to take of it; 0: all). A limit is named
+only where it cuts something off: not every server is at home in partial fetches.
+"""
 
 
 def plan(tree: Part) -> Wanted:
     """What of a mail with these parts is worth fetching. The header of the mail itself is taken for granted."""
     own, attached = _texts(tree)
-    chosen = list(own)
+    chosen = [(part, MOST_TEXT) for part in own]
     if sum(part.size for part in own if part.main_type == "text") < _FEW:
-        chosen += attached
-    sections: list[tuple[str, int]] = []
-    few = {part.section for part in attached}
-    for part in chosen[:MOST_PARTS]:
-        if part.message is not None:
-            sections.extend(_of_message(part, part.message))
+        chosen += ((part, _FEW_LIMIT) for part in attached)
+    wanted: list[tuple[str, int]] = []
+    for part, most in chosen[:MOST_PARTS]:
+        if part.message is not None and part.size > SMALL:
+            wanted.append((f"{part.section}.HEADER", MOST_TEXT if part.size > MOST_TEXT else 0))
+            wanted.extend(plan(part.message))
         else:
-            sections.append((part.section, _FEW_LIMIT if part.section in few else MOST_TEXT))
-    return Wanted(tuple(sections[: 2 * MOST_PARTS]))
-
-
-def _of_message(part: Part, message: Part) -> list[tuple[str, int]]:
-    if part.size <= SMALL:
-        return [(part.section, SMALL)]
-    return [(f"{part.section}.HEADER", MOST_TEXT), *plan(message).sections]
+            wanted.append((part.section, most if part.size > most else 0))
+    return tuple(wanted[: 2 * MOST_PARTS])
 
 
 def _texts(tree: Part) -> tuple[list[Part], list[Part]]:
@@ -206,8 +198,8 @@ def _without_content_fields(header: bytes) -> bytes:
 
 
 def cut(section: bytes, limit: int) -> bytes:
-    """`section` cut to whole lines when it has reached `limit`: an encoded line that was torn would spoil the text."""
-    if len(section) < limit:
+    """`section` cut to whole lines when it has reached `limit` (0: none): a torn encoded line would spoil the text."""
+    if not limit or len(section) < limit:
         return section
     end = section.rfind(b"\n", 0, limit)
     return section[: end + 1] if end > 0 else section[: limit - limit % 4]

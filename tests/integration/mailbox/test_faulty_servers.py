@@ -105,8 +105,9 @@ def test_a_server_that_does_not_welcome_us_is_no_wrong_password(greeting: str, e
     assert not caught.value.permanent
 
 
-def test_a_server_that_takes_passwords_only_when_encrypted_is_not_told_one() -> None:
-    capability = "* CAPABILITY IMAP4rev1 LOGINDISABLED\r\n{tag} OK done\r\n"
+@pytest.mark.parametrize("extra", ["", "AUTH=PLAIN"])
+def test_a_server_that_takes_passwords_only_when_encrypted_is_not_told_one(extra: str) -> None:
+    capability = f"* CAPABILITY IMAP4rev1 LOGINDISABLED {extra}\r\n{{tag}} OK done\r\n"
     with ScriptedServer({"CAPABILITY": capability}) as server, pytest.raises(LoginImpossible, match="tls"):
         opened(server)
     assert not any("secret" in line for line in server.lines)

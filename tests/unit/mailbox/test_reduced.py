@@ -24,7 +24,7 @@ def mixed(*parts: Part, boundary: bytes = b"xyz") -> Part:
 
 
 def names(tree: Part) -> list[str]:
-    return [name for name, _limit in plan(tree).sections]
+    return [name for name, _limit in plan(tree)]
 
 
 def parsed(raw: bytes) -> email.message.EmailMessage:
@@ -38,7 +38,8 @@ def test_texts_are_asked_for_and_attachments_are_not() -> None:
 
 
 def test_a_text_is_limited() -> None:
-    assert plan(mixed(replace(PLAIN, size=50_000_000))).sections == (("1", MOST_TEXT),)
+    assert plan(mixed(replace(PLAIN, size=50_000_000))) == (("1", MOST_TEXT),)
+    assert plan(mixed(PLAIN)) == (("1", 0),)
 
 
 def test_an_attached_text_is_asked_for_only_when_little_else_is_said() -> None:
