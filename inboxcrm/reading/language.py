@@ -184,13 +184,9 @@ def _by_model(sample: str, languages: tuple[str, ...], sure: float = 0.0) -> str
 @cache
 def _our_model() -> LanguageIdentifier:
     # numpy and the model are for those who read mails; who only looks at headers starts without them.
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
+    from inboxcrm.reading.language_model import load  # noqa: PLC0415
 
-    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    model.set_languages({*_LATIN, *_CYRILLIC, *_ARABIC})
-    # It keeps the weights of all its 140 languages for choosing anew: 28 MB in every process that reads.
-    model._full_model = (model.nb_ptc, model.nb_pc, model.nb_classes)
-    return model
+    return load({*_LATIN, *_CYRILLIC, *_ARABIC})
 
 
 @cache
