@@ -222,9 +222,32 @@ def _take_new(session: Session, batch: _Batch, taken: Taken) -> tuple[dict[int, 
     assigned = threads.assign(session, ties, [one.reading.subject for one in chosen])
     known = known_of(session, mails)
     facts = thread_facts_of(session, assigned.old)
+    decided = decide(list(zip(mails, assigned.threads, strict=True)), known, facts)
+    standings = [standing_of(mail, matches, known) for mail, matches in zip(mails, decided, strict=True)]
+    ids = store(
+        session,
+        [
+            NewMessage(
+                batch.found[place].key,
+                thread,
+                mail,
+                one.reading,
+                standing,
+                _text_state(standing, has_text=one.has_text),
+                at,
+                one.received_at,
+                one.size,
+                one.has_text,
+            )
+            for place, one, mail, thread, standing, at in zip(
+                fresh, chosen, mails, assigned.threads, standings, instants, strict=True
+            )
+        ],
+        now,
+    )
     candidates = [
         Candidate(
-            0,
+            message,
             thread,
             mail,
             at,
@@ -234,31 +257,8 @@ def _take_new(session: Session, batch: _Batch, taken: Taken) -> tuple[dict[int, 
             TextState.PRESENT if one.has_text else TextState.ABSENT,
             Standing.UNMATCHED,
         )
-        for one, mail, thread, at in zip(chosen, mails, assigned.threads, instants, strict=True)
+        for message, one, mail, thread, at in zip(ids, chosen, mails, assigned.threads, instants, strict=True)
     ]
-    decided = decide(candidates, known, facts)
-    standings = [standing_of(mail, matches, known) for mail, matches in zip(mails, decided, strict=True)]
-    ids = store(
-        session,
-        [
-            NewMessage(
-                batch.found[place].key,
-                thread,
-                mail,
-                one.reading if one.has_text else replace(one.reading, body_digest=""),
-                standing,
-                _text_state(standing, has_text=one.has_text),
-                at,
-                one.received_at,
-                one.size,
-            )
-            for place, one, mail, thread, standing, at in zip(
-                fresh, chosen, mails, assigned.threads, standings, instants, strict=True
-            )
-        ],
-        now,
-    )
-    candidates = [replace(one, message_id=message) for one, message in zip(candidates, ids, strict=True)]
     taken.add(record(session, candidates, decided, known, now))
     taken.new = len(fresh)
     taken.logged = standings.count(Standing.LOGGED)

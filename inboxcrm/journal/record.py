@@ -52,7 +52,7 @@ class Candidate:
     entries: tuple[tuple[int, int, MatchedBy, float], ...] = ()
     """(id, customer, by, confidence) of the entries it has."""
     decided: bool = False
-    """A person said whose it is."""
+    """A person said whose it is: then no rule is asked."""
 
 
 @dataclass(slots=True)
@@ -79,17 +79,14 @@ class Recorded:
 
 
 def decide(
-    candidates: Sequence[Candidate], known: rules.Known, threads: Mapping[int, rules.ThreadFacts]
+    mails: Sequence[tuple[Mail, int]], known: rules.Known, threads: Mapping[int, rules.ThreadFacts]
 ) -> list[list[rules.Match]]:
-    """The matches of each candidate. `threads` is what the other stored messages of each thread tell. Pure."""
+    """The matches of each (mail, thread). `threads` is what the other stored messages of each thread tell. Pure."""
     whole = dict(threads)
-    for one in candidates:
-        if not one.decided:
-            whole[one.thread_id] = whole.get(one.thread_id, rules.NO_THREAD) | rules.thread_facts(one.mail, known)
-    return [
-        [] if one.decided else rules.match(one.mail, known, whole.get(one.thread_id, rules.NO_THREAD))
-        for one in candidates
-    ]
+    for mail, thread in mails:
+        facts = rules.thread_facts(mail, known)
+        whole[thread] = whole[thread] | facts if thread in whole else facts
+    return [rules.match(mail, known, whole[thread]) for mail, thread in mails]
 
 
 def record(
@@ -105,8 +102,6 @@ def record(
     stale: list[int] = []
     touched: set[int] = set()
     for one, matches in zip(candidates, decided, strict=True):
-        if one.decided:
-            continue
         there = {customer: (entry, by, confidence) for entry, customer, by, confidence in one.entries}
         for match in matches:
             entry = there.pop(match.customer_id, None)
@@ -144,7 +139,9 @@ def reconsider(session: Session, messages: Collection[int], now: datetime) -> Re
         {one.thread_id for one in candidates},
         without=[one.message_id for one in candidates if not one.decided],
     )
-    done = record(session, candidates, decide(candidates, known, threads), known, now)
+    candidates = [one for one in candidates if not one.decided]
+    decided = decide([(one.mail, one.thread_id) for one in candidates], known, threads)
+    done = record(session, candidates, decided, known, now)
     set_standings(session, candidates, done)
     return done
 

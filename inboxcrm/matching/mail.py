@@ -6,7 +6,7 @@ Built from a header alone, from a whole reading, or from a stored message; it de
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from inboxcrm.matching.domains import is_relay
@@ -67,43 +67,35 @@ class Mail:
     parties: tuple[Named, ...]
     automatic: str = ""
     verified: bool | None = None
+    people: tuple[Named, ...] = field(init=False)
+    """With whom the mail is a conversation: to whom we wrote; or who wrote, which is who stands in Reply-To when a relay sent it."""
+
+    def __post_init__(self) -> None:
+        """Finds `people`, which every rule asks for."""
+        people = self.of(*RECIPIENTS)
+        if self.direction is Direction.IN:
+            senders, answers = self.of(PartyRole.FROM), self.of(PartyRole.REPLY_TO)
+            people = answers if answers and (not senders or is_relay(senders[0].address)) else senders
+        object.__setattr__(self, "people", tuple(people))
 
     @property
     def is_internal(self) -> bool:
         """Whether nobody outside takes part."""
         return not self.parties and self.direction is Direction.OUT
 
-    @property
-    def sender(self) -> Named | None:
-        """The outside sender of incoming mail."""
-        first = self.parties[0] if self.parties else None
-        return first if first and first.role is PartyRole.FROM and self.direction is Direction.IN else None
-
     def of(self, *roles: PartyRole) -> list[Named]:
         """The parties in these roles, in order."""
         return [party for party in self.parties if party.role in roles]
 
     @property
-    def writers(self) -> list[Named]:
-        """Who may be meant as the writer of incoming mail, surest first: those behind a relay when a relay sent it."""
-        answers = self.of(PartyRole.REPLY_TO)
-        sender = self.sender
-        if sender is None or (answers and is_relay(sender.address)):
-            return answers
-        return [sender]
-
-    @property
     def is_relayed(self) -> bool:
         """Whether a platform or form sent it in the name of the one in Reply-To."""
-        writers = self.writers
-        return bool(writers) and writers[0].role is PartyRole.REPLY_TO
+        return bool(self.people) and self.people[0].role is PartyRole.REPLY_TO
 
     @property
     def counterparts(self) -> list[str]:
-        """The outside addresses that the mail is a conversation with."""
-        if self.direction is Direction.OUT:
-            return [party.address for party in self.of(*RECIPIENTS)]
-        return [party.address for party in self.writers]
+        """The addresses of `people`."""
+        return [person.address for person in self.people]
 
 
 def mail_of(

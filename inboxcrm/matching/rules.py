@@ -131,8 +131,7 @@ def proposals(mail: Mail, known: Known, found: Iterable[Match]) -> list[tuple[in
     """
     if mail.automatic or not trusted(mail, known):
         return []
-    people = mail.of(*RECIPIENTS) if mail.direction is Direction.OUT else mail.writers
-    strangers = [one for one in people if one.address not in known.contacts and not known.is_ignored(one.address)]
+    strangers = [one for one in mail.people if one.address not in known.contacts and not known.is_ignored(one.address)]
     return [
         (one.customer_id, person)
         for one in found
@@ -146,14 +145,12 @@ def proposals(mail: Mail, known: Known, found: Iterable[Match]) -> list[tuple[in
 
 def shared_with(mail: Mail, known: Known) -> tuple[int, ...]:
     """The customers that share the writer's domain, when that is why the mail matched nobody."""
-    people = mail.of(*RECIPIENTS) if mail.direction is Direction.OUT else mail.writers
-    return next((owners for one in people if len(owners := known.owners(one.domain)[1]) > 1), ())
+    return next((owners for one in mail.people if len(owners := known.owners(one.domain)[1]) > 1), ())
 
 
 def _by_address(mail: Mail, known: Known, thread: ThreadFacts) -> list[Match]:
-    people = mail.of(*RECIPIENTS) if mail.direction is Direction.OUT else mail.writers
     found: dict[int, Match] = {}
-    for person in people:
+    for person in mail.people:
         owners = known.contacts.get(person.address, ())
         customers = {customer for customer, _contact in owners}
         narrowed = customers & thread.sure if len(customers) > 1 else customers
@@ -200,10 +197,9 @@ def _by_thread(mail: Mail, customers: frozenset[int], confidence: float = THREAD
 
 
 def _candidates(mail: Mail, known: Known) -> list[tuple[str, tuple[int, ...], Named]]:
-    people = mail.of(*RECIPIENTS) if mail.direction is Direction.OUT else mail.writers
     return [
         (domain, owners, one)
-        for one in people
+        for one in mail.people
         if one.address not in known.contacts and not known.is_ignored(one.address)
         for domain, owners in (known.owners(one.domain),)
         if owners

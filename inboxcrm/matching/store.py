@@ -23,7 +23,7 @@ from inboxcrm.reading.reading import Bounce, Reading
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """One message to be written. `keeps_text` is False for mail that is nobody's."""
+    """One message to be written. `has_text`: the reading was made from the text too; `text_state` says whether it is kept."""
 
     key: str
     thread_id: int
@@ -34,11 +34,7 @@ class NewMessage:
     at: datetime
     received_at: datetime
     size: int
-
-    @property
-    def keeps_text(self) -> bool:
-        """Whether the text is stored."""
-        return self.text_state is TextState.PRESENT
+    has_text: bool
 
 
 def store(session: Session, messages: Sequence[NewMessage], now: datetime) -> list[int]:
@@ -123,11 +119,11 @@ def _row(one: NewMessage, now: datetime) -> dict[str, Any]:
         "automatic": one.mail.automatic,
         "bounce": _bounce(reading.bounce),
         "sender_verified": one.mail.verified,
-        "body_digest": reading.body_digest,
+        "body_digest": reading.body_digest if one.has_text else "",
         "size": one.size,
         "problems": list(reading.problems),
         "taken_at": now,
-        **(_text_columns(reading) if one.keeps_text else _NO_TEXT),
+        **(_text_columns(reading) if one.text_state is TextState.PRESENT else _NO_TEXT),
     }
 
 

@@ -72,7 +72,7 @@ def ties_of(heading: Heading, mail: Mail, at: datetime, original: str = "") -> T
     references = heading.references
     if len(references) > MOST_REFERENCES:
         references = (references[0], *references[1 - MOST_REFERENCES :])
-    named = [one for one in (*references, heading.in_reply_to, original) if usable(one)]
+    named = [one for one in dict.fromkeys((*references, heading.in_reply_to, original)) if one and usable(one)]
     own = [heading.message_id] if usable(heading.message_id) else []
     subject, answers = base_subject(heading.subject)
     counterparts = frozenset(mail.counterparts) if mail.automatic in _PEOPLE else frozenset()
