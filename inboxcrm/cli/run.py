@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
-import threading
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -40,10 +38,9 @@ def run_command(
         )
 
     from inboxcrm.service import daemon  # noqa: PLC0415  settings that can't be used should be told at once
+    from inboxcrm.service.stopping import stop_on_signals  # noqa: PLC0415
 
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
+    stop = stop_on_signals()
     daemon.run(settings, stop=stop, pages=None if no_web else _pages, on_ready=_say_where)
 
 

@@ -13,6 +13,7 @@ from argparse import Namespace
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from proxyprotocol.reader import ProxyProtocolReader
 from pymap.backend.dict import DictBackend
@@ -105,7 +106,11 @@ class ImapServer:
         self._mailboxes = KeptMailboxes(self._home, _uidvalidity(self._home))
         await self._mailboxes.load()
         config.set_cache[self._user] = (self._mailboxes, FilterSet())
-        serve = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(backend.login, config))
+        answer: Any = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(backend.login, config))
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await answer(reader, _WholeAnswers(writer))
+
         self._server = await asyncio.start_server(serve, host=_LOCAL, port=port)
         return int(self._server.sockets[0].getsockname()[1])
 
@@ -123,6 +128,30 @@ class ImapServer:
         """Stops listening; connections that are open end with their tasks."""
         if self._server is not None:
             self._server.close()
+
+
+class _WholeAnswers:
+    """A writer that hands on an answer in one piece, where pymap writes it word by word: a client that looks at the wrong
+    moment would find half a line.
+    """
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+        self._waiting = bytearray()
+
+    def write(self, data: bytes) -> None:
+        """Keeps a part of an answer."""
+        self._waiting += data
+
+    async def drain(self) -> None:
+        """Hands on what is waiting."""
+        data = bytes(self._waiting)
+        self._waiting.clear()
+        self._writer.write(data)
+        await self._writer.drain()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._writer, name)
 
 
 def _uidvalidity(home: Path) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-import signal
 import sys
 import threading
 import webbrowser
@@ -36,6 +35,7 @@ from inboxcrm.demo.servers import MailServers
 from inboxcrm.model.database import open_engine, upgrade, writing
 from inboxcrm.service import daemon
 from inboxcrm.service.events import Events
+from inboxcrm.service.stopping import stop_on_signals
 from inboxcrm.settings import Settings
 from inboxcrm.web.users import create_user
 
@@ -53,10 +53,7 @@ def run(given: Path | None, *, port: int, pace: float, browser: bool, once: bool
     """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     logging.basicConfig(level=logging.ERROR)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
-
+    stop = stop_on_signals()
     screen = Screen(Console())
     everybody = cast()
     home = open_home(given)

@@ -50,8 +50,11 @@ class RunningDemo:
         return self.said
 
     def stop(self) -> int:
-        """Ctrl-C, as a terminal sends it: to the whole group of processes. What the process ends with."""
-        os.killpg(self.process.pid, signal.SIGINT)
+        """Ctrl-C, as a terminal sends it: to the whole group of processes; thrice, by somebody impatient. What the process ends
+        with.
+        """
+        for _ in range(3):
+            os.killpg(self.process.pid, signal.SIGINT)
         self.rest()
         return self.process.wait(_LIFE_SECONDS)
 
