@@ -122,7 +122,7 @@ def fetch_heads(ask: Ask, listed: Listed, uids: Sequence[int], *, gmail: bool) -
 def fetch_mails(ask: Ask, listed: Listed, heads: Sequence[Head]) -> Mails:
     """The reduced mails of these heads.
 
-    1. Mails that are one text, and small ones, are taken as they are: the head's header and the text behind it.
+    1. Mails that are one text, and small ones made of texts, are taken as they are: the head's header and the text behind it.
     2. Of the others the server describes the parts.
     3. Those that need the same parts are asked for together, and put together from header and texts.
     4. Where the description can't be had or understood, the beginning of the mail has to do.
@@ -212,15 +212,16 @@ class _Batch:
 
 
 _TEXT_TYPES = frozenset({b"text/plain", b"text/html", b""})
+_TEXTS_TYPES = frozenset({b"multipart/alternative", b"multipart/report"})
+"""What consists of texts; anything else may hold attachments."""
 _CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:\s*([^\s;]*)", re.IGNORECASE | re.MULTILINE)
 
 
 def _is_plain(head: Head) -> bool:
-    """Whether the mail is one text or small enough to be taken as it is."""
-    if head.size <= SMALL:
-        return True
+    """Whether the mail is one text, or small and made of texts, so that it can be taken as it is."""
     match = _CONTENT_TYPE.search(head.header)
-    return (match[1].lower() if match else b"") in _TEXT_TYPES
+    kind = match[1].lower() if match else b""
+    return kind in _TEXT_TYPES or (head.size <= SMALL and kind in _TEXTS_TYPES)
 
 
 def _take_as_they_are(batch: _Batch, heads: Sequence[Head], found: dict[int, bytes]) -> None:
