@@ -21,7 +21,7 @@ from inboxcrm.model.database import looking
 from inboxcrm.reading import Envelope, Reading, envelope
 from inboxcrm.service.folders import Place
 from inboxcrm.service.privacy import Private
-from inboxcrm.service.reader import RawMail, ReadingPool
+from inboxcrm.service.reader import RawMail
 from inboxcrm.settings import Account
 
 _URGENT = 3
@@ -39,6 +39,12 @@ class Readings(Protocol):
     """Readings that are being made (`inboxcrm.service.reader.Job`)."""
 
     def result(self) -> list[Reading]: ...
+
+
+class Reader(Protocol):
+    """What reads mails (`inboxcrm.service.reader.ReadingPool`)."""
+
+    def read(self, mails: Sequence[RawMail], *, urgent: bool = False) -> Readings: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,7 @@ def fetch(
     *,
     desk: Desk,
     engine: Engine,
-    pool: ReadingPool,
+    pool: Reader,
     newest_first: bool = True,
     ours: bool = False,
 ) -> Batch:

@@ -12,17 +12,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import TracebackType
+from typing import Protocol
 
-from inboxcrm.mailbox.connection import Mailbox
 from inboxcrm.mailbox.cursor import Cursor
 from inboxcrm.mailbox.errors import ConnectionLost, MailboxError
-from inboxcrm.mailbox.folders import FolderState
+from inboxcrm.mailbox.folders import FolderState, ListedFolder
 from inboxcrm.model.database import looking
 from inboxcrm.service import folders, later, taking
-from inboxcrm.service.batch import Batch, Desk, fetch
+from inboxcrm.service.batch import Batch, Desk, Reader, Source, fetch
 from inboxcrm.service.counts import Counts
 from inboxcrm.service.folders import Place
-from inboxcrm.service.reader import ReadingPool
 from inboxcrm.service.stumbling import Stumbling
 from inboxcrm.service.taking import Store
 
@@ -51,6 +50,14 @@ class _Flying:
     written: Future[Counts]
 
 
+class Connection(Source, Protocol):
+    """A logged-in connection (`inboxcrm.mailbox.connection.Mailbox`)."""
+
+    def folders(self) -> list[ListedFolder]: ...
+    def examine(self, name: str) -> FolderState: ...
+    def uids(self, low: int = 1, high: int | None = None) -> list[int]: ...
+
+
 class AccountSync:
     """One account, one connection, one thread. Use it in a `with` block, which waits for what is still being written."""
 
@@ -58,8 +65,8 @@ class AccountSync:
         self,
         store: Store,
         desk: Desk,
-        mailbox: Mailbox,
-        pool: ReadingPool,
+        mailbox: Connection,
+        pool: Reader,
         *,
         batch: int,
         stumbling: Stumbling | None = None,
@@ -246,6 +253,7 @@ class AccountSync:
                     history_total=state.exists,
                     highest_modseq=state.highest_modseq,
                 )
+                taking.forget_troubles(session, one.place.id)  # their UIDs mean other mails now, if any
             one.place = replace(one.place, cursor=opened, history_left=state.exists, history_total=state.exists)
         return state
 

@@ -186,10 +186,10 @@ def note_troubles(
             row.error, row.attempts, row.last_at = words, row.attempts + 1, now
 
 
-def forget_troubles(session: Session, folder_id: int, uids: list[int]) -> None:
-    """These mails are here, or have gone."""
-    if uids:
-        session.execute(delete(model.Trouble).where(model.Trouble.folder_id == folder_id, model.Trouble.uid.in_(uids)))
+def forget_troubles(session: Session, folder_id: int, uids: list[int] | None = None) -> None:
+    """These mails are here, or have gone; None for all of the folder."""
+    gone = delete(model.Trouble).where(model.Trouble.folder_id == folder_id)
+    session.execute(gone if uids is None else gone.where(model.Trouble.uid.in_(uids)))
 
 
 def is_due(trouble: model.Trouble, now: datetime) -> bool:
