@@ -32,7 +32,7 @@ from inboxcrm.matching.identify import Found, identify
 from inboxcrm.matching.lookup import chunks, known_of, thread_facts_of
 from inboxcrm.matching.mail import Heading, Mail, mail_of
 from inboxcrm.matching.own import OwnAddresses
-from inboxcrm.matching.store import NewMessage, locate, store, store_text
+from inboxcrm.matching.store import NewMessage, locate, storable, store, store_text
 from inboxcrm.matching.turn import wait_turn
 from inboxcrm.model import (
     Direction,
@@ -165,9 +165,9 @@ def _in_customers_threads(
     session: Session, asked: Sequence[tuple[int, Head, Mail]], undecided: set[int], known: rules.Known
 ) -> set[int]:
     """Those of `undecided` that stand in a thread which belongs to a customer, by the log or by this batch."""
-    # Without subjects: they need dates, and a mail that only its subject ties gets its text a little later.
+    # Not by subject: that needs the date, and a mail that only its subject ties gets its text a little later.
     anytime = datetime.min.replace(tzinfo=UTC)
-    ties = [replace(threads.ties_of(head, mail, anytime), subject_keys=(), subject="") for _uid, head, mail in asked]
+    ties = [threads.ties_of(head, mail, anytime, by_subject=False) for _uid, head, mail in asked]
     grouping = threads.group(session, ties)
     facts: dict[int, rules.ThreadFacts] = {}
     for (_uid, _head, mail), label in zip(asked, grouping.labels, strict=True):
@@ -194,6 +194,7 @@ def take(session: Session, folder: Folder, arrivals: Sequence[Arrival], own: Own
     if not arrivals:
         return taken
     wait_turn(session)
+    arrivals = [_clean(one) for one in arrivals]
     batch = _Batch(folder, arrivals, identify(session, [(one.reading, one.has_text) for one in arrivals]), own, now)
     again = _meet_known(session, batch, taken)
     ids, affected = _take_new(session, batch, taken)
@@ -203,6 +204,11 @@ def take(session: Session, folder: Folder, arrivals: Sequence[Arrival], own: Own
         taken.add(reconsider(session, again, now))
     taken.known = len(arrivals) - taken.new
     return taken
+
+
+def _clean(arrival: Arrival) -> Arrival:
+    reading = storable(arrival.reading)
+    return arrival if reading is arrival.reading else replace(arrival, reading=reading)
 
 
 def _take_new(session: Session, batch: _Batch, taken: Taken) -> tuple[dict[int, int], set[int]]:
@@ -283,7 +289,7 @@ def _mail(reading: Reading, role: FolderRole, own: OwnAddresses) -> Mail:
         own,
         automatic=reading.automatic.value if reading.automatic else "",
         verified=None if role is FolderRole.SENT else reading.sender_verified,
-        failed=[one.address for one in reading.bounce.recipients] if reading.bounce else (),
+        failed=[one.address for one in reading.bounce.recipients] if reading.bounce else reading.complainers,
     )
 
 
@@ -350,6 +356,7 @@ def _affected(
 
 def fill_text(session: Session, message_id: int, reading: Reading) -> list[tuple[int, int]]:
     """A text that was wanted has been fetched: the message and its entries get it. Returns (entry, customer) of the entries."""
+    reading = storable(reading)
     store_text(session, message_id, reading)
     return rewrite(
         session, message_id, reading.subject, reading.new_text, " ".join(one.name for one in reading.attachments)

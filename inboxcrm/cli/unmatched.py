@@ -155,6 +155,7 @@ def _group_json(one: Group) -> dict[str, Any]:
         "last_at": one.last_at,
         "last_subject": one.last_subject,
         "noise": one.is_noise,
+        "forged": one.forged,
         "look_alike": one.look_alike,
         "customers_of_domain": list(one.candidates),
     }

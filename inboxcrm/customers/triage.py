@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -63,6 +63,8 @@ class Group:
     last_subject: str
     last_message_id: int
     is_noise: bool
+    forged: int = 0
+    """Mails whose sender the mail provider could not verify."""
     look_alike: dict[str, Any] | None = None
     candidates: tuple[int, ...] = ()
 
@@ -329,6 +331,7 @@ def _groups(session: Session) -> list[Group]:
         Message.subject.label("subject"),
         case((Message.automatic == "", 0), else_=1).label("machine"),
         case((Message.direction == Direction.OUT, 1), else_=0).label("sent"),
+        case((Message.sender_verified.is_(False), 1), else_=0).label("forged"),
     )
     waiting = (
         select(*columns).join(Message, Message.id == Party.message_id).where(Message.standing == Standing.UNMATCHED)
@@ -353,6 +356,7 @@ def _groups(session: Session) -> list[Group]:
         func.count().over(partition_by=people.c.address).label("mails"),
         total(people.c.machine).label("machines"),
         total(people.c.sent).label("sent_mails"),
+        total(people.c.forged).label("forged_mails"),
     ).subquery()
     return [
         Group(
@@ -365,6 +369,7 @@ def _groups(session: Session) -> list[Group]:
             row.subject,
             row.message,
             row.machines == row.mails or (row.sent_mails == 0 and is_relay(row.address)),
+            row.forged_mails,
         )
         for row in session.execute(
             select(ranked).where(ranked.c.place == 1).order_by(ranked.c.at.desc(), ranked.c.message.desc())
@@ -378,18 +383,10 @@ def _with_facts(session: Session, found: Sequence[Group]) -> list[Group]:
     for some in chunks({registrable(one.domain) for one in found if not is_shared(one.domain)}):
         owners.update(customers_of_domains(session, some))
     return [
-        Group(
-            one.address,
-            one.name,
-            one.domain,
-            one.mails,
-            one.sent,
-            one.last_at,
-            one.last_subject,
-            one.last_message_id,
-            one.is_noise,
-            dict(imitations[one.address]) if one.address in imitations else None,
-            owners.get(registrable(one.domain), ()),
+        replace(
+            one,
+            look_alike=dict(imitations[one.address]) if one.address in imitations else None,
+            candidates=owners.get(registrable(one.domain), ()),
         )
         for one in found
     ]

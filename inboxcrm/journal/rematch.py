@@ -16,7 +16,17 @@ from inboxcrm.journal.record import Recorded, reconsider, unsettled
 from inboxcrm.matching.domains import parents
 from inboxcrm.matching.lookup import chunks
 from inboxcrm.matching.turn import wait_turn
-from inboxcrm.model import LogEntry, Message, Party, Standing, TextState
+from inboxcrm.model import (
+    Contact,
+    ContactAddress,
+    ContactProposal,
+    LogEntry,
+    Message,
+    Party,
+    ProposalState,
+    Standing,
+    TextState,
+)
 
 _PORTION = 2_000
 """Messages that are decided about at once; a thread is never torn apart for it."""
@@ -52,6 +62,7 @@ def rematch(
             _reconsider(session, portion, waiting, now, done)
             portion, waiting = set(), []
     _reconsider(session, portion, waiting, now, done)
+    _settle_proposals(session, addresses)
     if forget_text:
         _forget_texts(session, [message for message, standing in done.standings.items() if standing in _NOBODYS])
     return done
@@ -79,6 +90,23 @@ def _naming(session: Session, addresses: set[str], domains: set[str]) -> set[int
         for some in chunks(values):
             found.update(session.scalars(select(Party.message_id).where(column.in_(some))))
     return found
+
+
+def _settle_proposals(session: Session, addresses: Collection[str]) -> None:
+    """What was proposed as a contact and has become one is no longer asked about."""
+    is_contact = (
+        select(Contact.id)
+        .join(ContactAddress, ContactAddress.contact_id == Contact.id)
+        .where(Contact.customer_id == ContactProposal.customer_id, ContactAddress.address == ContactProposal.address)
+        .exists()
+    )
+    for some in chunks(addresses):
+        session.execute(
+            update(ContactProposal)
+            .where(ContactProposal.address.in_(some), ContactProposal.state == ProposalState.OPEN, is_contact)
+            .values(state=ProposalState.ACCEPTED)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _forget_texts(session: Session, messages: Collection[int]) -> None:

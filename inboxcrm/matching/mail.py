@@ -15,6 +15,8 @@ from inboxcrm.model import Direction, FolderRole, PartyRole
 from inboxcrm.reading.addresses import normal
 from inboxcrm.reading.reading import Address
 
+LONGEST_ADDRESS = 320
+"""Characters of an address that are kept (RFC 5321 4.5.3.1: 64 + "@" + 255)."""
 RECIPIENTS = (PartyRole.TO, PartyRole.CC, PartyRole.BCC)
 
 
@@ -134,10 +136,16 @@ def mail_of(
     parties += outside
     if direction is Direction.IN:
         parties += answers
-    parties += [Named(PartyRole.FAILED, normal(address), written=address) for address in failed if address]
+    parties += [
+        Named(PartyRole.FAILED, normal(address)[:LONGEST_ADDRESS], written=address) for address in failed if address
+    ]
     unique = {(party.role, party.address): party for party in reversed(parties) if party.address}
     return Mail(direction, tuple(reversed(unique.values())), automatic, verified)
 
 
 def _named(role: PartyRole, address: Address) -> Named:
-    return Named(role, normal(address.address), address.name, address.address)
+    written = address.address[:LONGEST_ADDRESS]
+    if not written.isprintable():
+        # NUL and lone surrogates: no database takes them, and no mailbox has them.
+        written = "".join(one for one in written if one.isprintable())
+    return Named(role, normal(written)[:LONGEST_ADDRESS], address.name, written)

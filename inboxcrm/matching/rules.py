@@ -237,15 +237,19 @@ def _by_address_beside(mail: Mail, known: Known) -> list[Match]:
 
 
 def _by_bounce(mail: Mail, known: Known, thread: ThreadFacts) -> list[Match]:
-    """A bounce belongs to whom we wrote: by the address that failed, else by the thread of the mail that came back."""
+    """A bounce or complaint belongs to whom we wrote: by the address it reports, else by the thread of the mail that came back."""
     found: dict[int, Match] = {}
     for failed in mail.of(PartyRole.FAILED):
         for customer, contact in known.contacts.get(failed.address, ()):
-            facts = {"address": failed.address, "role": failed.role.value}
+            facts = {"address": failed.address, "role": mail.automatic}
             found.setdefault(customer, Match(customer, contact, MatchedBy.BOUNCE, ADDRESS, facts))
     if not found:
         for customer in sorted(thread.sure or thread.likely):
-            facts = {"address": next((one.address for one in mail.of(PartyRole.FAILED)), ""), "thread": "1"}
+            facts = {
+                "address": next((one.address for one in mail.of(PartyRole.FAILED)), ""),
+                "role": mail.automatic,
+                "thread": "1",
+            }
             found[customer] = Match(customer, None, MatchedBy.BOUNCE, THREAD, facts)
     return list(found.values())
 

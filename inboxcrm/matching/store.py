@@ -6,15 +6,16 @@ Of mail that is nobody's only the header is kept; its text enters when someone s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from inboxcrm.matching.lookup import chunks
-from inboxcrm.matching.mail import Mail
+from inboxcrm.matching.mail import LONGEST_ADDRESS, Mail
 from inboxcrm.matching.threads import parent_id
 from inboxcrm.model import Folder, Location, Message, Party, Standing, TextState
 from inboxcrm.reading.addresses import normal
@@ -37,6 +38,35 @@ class NewMessage:
     has_text: bool
 
 
+def storable(reading: Reading) -> Reading:
+    """The reading itself, or, in the rare case that it holds what no database takes (NUL, lone surrogates), one without that."""
+    people = (reading.sender, *reading.to, *reading.cc, *reading.bcc, *reading.reply_to)
+    texts = [reading.message_id, reading.in_reply_to, reading.subject, reading.new_text, reading.quoted_text]
+    texts += [reading.signature, *reading.references, *reading.problems]
+    texts += [text for one in people for text in (one.name, one.address)]
+    texts += [text for one in reading.attachments for text in (one.name, one.type)]
+    if reading.bounce is not None:
+        texts += [text for one in reading.bounce.recipients for text in (one.address, one.status, one.reason)]
+    whole = "".join(texts)
+    if "\0" not in whole and (whole.isascii() or whole.encode("utf-8", "replace").decode() == whole):
+        return reading
+    cleaned: Reading = _without_dirt(reading)
+    return cleaned
+
+
+def _without_dirt(value: Any) -> Any:
+    """A value, or the fields of a dataclass and the parts of a tuple, with clean texts."""
+    if isinstance(value, StrEnum):
+        return value
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, tuple):
+        return tuple(_without_dirt(one) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{one.name: _without_dirt(getattr(value, one.name)) for one in fields(value)})
+    return value
+
+
 def store(session: Session, messages: Sequence[NewMessage], now: datetime) -> list[int]:
     """Writes new messages and their parties; returns their ids in order."""
     table = Message.__table__
@@ -55,7 +85,7 @@ def store(session: Session, messages: Sequence[NewMessage], now: datetime) -> li
             "address": party.address,
             "message_id": message_id,
             "role": party.role,
-            "domain": party.domain,
+            "domain": party.domain[:255],
             "name": party.name,
         }
         for message_id, one in zip(ids, messages, strict=True)
@@ -108,7 +138,7 @@ def _row(one: NewMessage, now: datetime) -> dict[str, Any]:
         "date_header": reading.date_header,
         "received_at": one.received_at,
         "sender_name": reading.sender.name,
-        "sender_address": normal(reading.sender.address)[:320],
+        "sender_address": normal(reading.sender.address)[:LONGEST_ADDRESS],
         "recipients": [
             {"role": role, "name": person.name, "address": person.address}
             for role, people in (("to", reading.to), ("cc", reading.cc), ("bcc", reading.bcc))

@@ -67,13 +67,15 @@ class Ties:
     at: datetime
 
 
-def ties_of(heading: Heading, mail: Mail, at: datetime, original: str = "") -> Ties:
-    """The ties of a mail written `at`; `original` is the id of our mail that a bounce returned."""
+def ties_of(heading: Heading, mail: Mail, at: datetime, original: str = "", *, by_subject: bool = True) -> Ties:
+    """The ties of a mail written `at`; `original` is the id of our mail that a bounce returned. Without `by_subject` only ids tie."""
     references = heading.references
     if len(references) > MOST_REFERENCES:
         references = (references[0], *references[1 - MOST_REFERENCES :])
     named = [one for one in dict.fromkeys((*references, heading.in_reply_to, original)) if one and usable(one)]
     own = [heading.message_id] if usable(heading.message_id) else []
+    if not by_subject:
+        return Ties(tuple(dict.fromkeys([*own, *named])), "", (), frozenset(), False, at)
     subject, answers = base_subject(heading.subject)
     counterparts = frozenset(mail.counterparts) if mail.automatic in _PEOPLE else frozenset()
     keys = tuple(_subject_key(subject, one) for one in counterparts) if subject else ()
@@ -81,7 +83,9 @@ def ties_of(heading: Heading, mail: Mail, at: datetime, original: str = "") -> T
 
 
 def _subject_key(subject: str, counterpart: str) -> str:
-    return "subject:" + hashlib.blake2b(f"{counterpart}\0{subject}".encode(), digest_size=16).hexdigest()
+    return (
+        "subject:" + hashlib.blake2b(f"{counterpart}\0{subject}".encode("utf-8", "replace"), digest_size=16).hexdigest()
+    )
 
 
 class _Parts:

@@ -48,6 +48,8 @@ def reason(
         return _("{address} is unknown, but its domain {domain} is this customer's.").format(
             address=address, domain=facts.get("domain", "")
         )
+    if facts.get("role") == "complaint":
+        return _("{address} reported our mail as spam.").format(address=address or "?")
     if facts.get("thread"):
         return _("The mail that could not be delivered belongs to a conversation with this customer.")
     return _("Our mail to {address} could not be delivered.").format(address=address)

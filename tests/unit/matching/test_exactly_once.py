@@ -213,3 +213,11 @@ def test_any_order_of_arrival_gives_the_same_log_and_threads(
     story = _story()
     with copied(empty) as engine:
         assert _played(engine, [story[place] for place in [*order, *repeated]], sorted(cuts)) == in_order
+
+
+def test_what_no_database_can_hold_does_not_stop_a_batch(office: Office) -> None:
+    nordlicht = office.customer()
+    odd = mail(f"An\0na \ud800 <{ANNA}>", subject="Odd \udfff", text="a\0b", attachments=["x\0.pdf"])
+    long = mail("x" * 400 + "@" + "y" * 300 + ".de", subject="z" * 20_000, references=["r" * 5000])
+    assert office.take(odd, long).new == 2
+    assert [entry.content for entry in office.entries(nordlicht)] == ["ab"]
