@@ -18,11 +18,11 @@ from inboxcrm.demo.stories import choose
 
 _NEXT_KINDS = {
     "won": ("reorder", "order", "complaint", "chat", "sample"),
-    "following": ("order", "sample", "chat", "inquiry"),
-    "prospect": ("sample", "inquiry"),
-    "dormant": ("revive", "inquiry"),
+    "following": ("order", "sample", "chat"),
+    "prospect": ("sample", "order"),
+    "dormant": ("revive", "order"),
 }
-"""What a new conversation with a customer of this status may be about."""
+"""What a new conversation with a customer of this status may be about; who is known asks for nothing as strangers do."""
 _MOST_OPEN = 16
 """Conversations that run at the same time; more would tear each apart."""
 

@@ -87,7 +87,7 @@ def _gmail(language: str, text: str, signature: str, quoted: Quoted | None) -> B
 def _outlook(language: str, text: str, signature: str, quoted: Quoted | None) -> Body:
     plain = _join(text, signature)
     html = '<div class="WordSection1">' + "".join(
-        f'<p class="MsoNormal"{" dir=RTL" if language == "ar" else ""}>{escape(line, quote=False) or "&nbsp;"}</p>\n'
+        f'<p class="MsoNormal" style="margin:0cm"{" dir=RTL" if language == "ar" else ""}>{escape(line, quote=False) or "&nbsp;"}</p>\n'
         for line in plain.split("\n")
     )
     if quoted:

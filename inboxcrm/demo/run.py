@@ -175,7 +175,7 @@ class _Stage:
             return
         if self._pace:
             self._begin("demo-life", self._live)
-        self._screen.hints()
+        self._screen.hints(self._settings.home)
         with self._events.subscribe() as changes:
             while not self._stop.is_set():
                 for line in news.lines():

@@ -74,7 +74,7 @@ class Screen:
             ).format(entries=counts.entries, customers=counts.customers, mails=counts.mails, unmatched=counts.unmatched)
         )
 
-    def hints(self) -> None:
+    def hints(self, folder: Path) -> None:
         """What one may try, and how to stop."""
         self._console.print()
         for hint in (
@@ -82,8 +82,9 @@ class Screen:
             _("Say under Unmatched whose the strangers are: their older mails enter the log."),
             _("Search for 样品, cotización or leaking."),
             _("Watch Today: new mails arrive by themselves, as below."),
+            _("In another terminal: inboxcrm --home {folder} customers list").format(folder=folder),
         ):
-            self._console.print(f"   • {escape(hint)}", highlight=False)
+            self._console.print(f"   • {escape(hint)}", highlight=False, soft_wrap=True)
         self._console.print(f"\n[dim]{_('Ctrl-C stops the demo.')}[/]\n")
 
     def line(self, line: Line) -> None:
