@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.header import Header
 from email.headerregistry import Address
@@ -18,7 +18,6 @@ from inboxcrm.demo.programs import Body
 
 INBOX, SENT = "INBOX", "Sent"
 
-_CONTENT_ID = "<{}@{}>"
 _AGENTS = {
     "outlook": "Microsoft Outlook 16.0",
     "thunderbird": "Mozilla Thunderbird",
@@ -74,7 +73,6 @@ class Envelope:
     extra: tuple[tuple[str, str], ...] = ()
     verdict: str = "pass"
     """What the receiving server found about SPF, DKIM and DMARC of an incoming mail."""
-    names: dict[str, str] = field(default_factory=dict)
 
 
 def new_message_id(domain: str, *names: object) -> str:
