@@ -32,7 +32,7 @@ from inboxcrm.model.message import (
     ThreadLink,
 )
 from inboxcrm.model.records import BusinessRecord, RecordKind, RecordStep, Stage
-from inboxcrm.model.signal import Signal, SignalState
+from inboxcrm.model.signal import Signal, SignalState, Unjudged
 from inboxcrm.model.user import User
 
 __all__ = [
@@ -80,5 +80,6 @@ __all__ = [
     "Thread",
     "ThreadLink",
     "Trouble",
+    "Unjudged",
     "User",
 ]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inboxcrm.model.base import Base, words
@@ -80,6 +80,12 @@ class Message(Base):
     __table_args__ = (
         Index("ix_message_standing_sender_address", "standing", "sender_address"),
         Index("ix_message_text_state", "text_state"),
+        Index(
+            "ix_message_without_signals",
+            "id",
+            sqlite_where=text("signals IS NULL AND text_state = 'present'"),
+            postgresql_where=text("signals IS NULL AND text_state = 'present'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -105,6 +111,8 @@ class Message(Base):
     language: Mapped[str] = mapped_column(String(8), default="")
     text_state: Mapped[TextState] = mapped_column(words(TextState))
     new_text: Mapped[str] = mapped_column(Text, default="")
+    own_text: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """What the sender wrote himself, when the new text passes another mail on; else ""."""
     quoted_text: Mapped[str] = mapped_column(Text, default="")
     signature: Mapped[str] = mapped_column(Text, default="")
     forwarded: Mapped[bool] = mapped_column(default=False)
@@ -117,6 +125,8 @@ class Message(Base):
     body_digest: Mapped[str] = mapped_column(String(64), default="")
     size: Mapped[int] = mapped_column(BigInteger, default=0)
     problems: Mapped[list[str]]
+    signals: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    """What the rules find in the new text (`inboxcrm.engagement.stored`), whatever people say of it; None: not looked for yet."""
     taken_at: Mapped[datetime]
     """When the service took it in."""
 

@@ -37,11 +37,11 @@ class Stage(StrEnum):
     SHIPPED = "shipped"
     DONE = "done"
     CLOSED = "closed"
-    """Ended without result, by hand."""
+    """Ended without result."""
 
 
 class BusinessRecord(Base):
-    """One inquiry, quote, sample or order of a customer. `amount` has the currency `currency` (ISO 4217)."""
+    """One inquiry, quote, sample or order of a customer. `amount`, in `currency` (ISO 4217), is what the whole comes to."""
 
     __tablename__ = "business_record"
     __table_args__ = (Index("ix_business_record_customer_id_kind", "customer_id", "kind", "stage"),)
@@ -64,13 +64,15 @@ class BusinessRecord(Base):
     due_on: Mapped[date | None]
     number: Mapped[str] = mapped_column(String(60), default="")
     """The customer's order number, or ours."""
+    opened_by: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """The person who opened it by hand; "" when a mail did."""
     note: Mapped[str] = mapped_column(Text, default="")
 
     steps: Mapped[list[RecordStep]] = relationship(back_populates="record", order_by="RecordStep.at")
 
 
 class RecordStep(Base):
-    """One step of a record to a stage, with its proof: the log entry, or the person who said so. A mail makes a step once."""
+    """One step of a record to a stage, with its proof: the log entry, or the person who said so (`by`). A mail makes a step once."""
 
     __tablename__ = "record_step"
     __table_args__ = (UniqueConstraint("record_id", "stage", "entry_id"),)

@@ -1,4 +1,4 @@
-"""Signals found in the log, and what people say of them: the corrections that rules are measured against."""
+"""Signals found in the log, and what people say of them: the corrections that rules are measured against; and who is to be judged."""
 
 from __future__ import annotations
 
@@ -49,3 +49,14 @@ class Signal(Base):
     details: Mapped[dict[str, Any]]
     decided_by: Mapped[str] = mapped_column(String(200), default="")
     decided_at: Mapped[datetime | None]
+
+
+class Unjudged(Base):
+    """A customer of whom more is known than was judged: signals, records, status and grade are to be brought up to date.
+
+    Written in the transaction that changes the log, taken out in the one that judges; so no crash and no caller can forget it.
+    """
+
+    __tablename__ = "unjudged"
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)

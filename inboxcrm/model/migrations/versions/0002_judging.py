@@ -82,6 +82,7 @@ def upgrade() -> None:
         sa.Column("port", sa.String(length=80), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("number", sa.String(length=60), nullable=False),
+        sa.Column("opened_by", sa.String(length=200), server_default="", nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["contact_id"], ["contact.id"], name=op.f("fk_business_record_contact_id"), ondelete="SET NULL"
@@ -145,6 +146,26 @@ def upgrade() -> None:
         batch_op.create_index("ix_signal_customer_id_at", ["customer_id", "at"], unique=False)
         batch_op.create_index("ix_signal_state", ["state"], unique=False)
 
+    op.create_table(
+        "unjudged",
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("fk_unjudged_customer_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("customer_id", name=op.f("pk_unjudged")),
+    )
+    op.execute("INSERT INTO unjudged (customer_id) SELECT id FROM customer")
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("own_text", sa.Text(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("signals", sa.JSON(), nullable=True))
+        batch_op.create_index(
+            "ix_message_without_signals",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("signals IS NULL AND text_state = 'present'"),
+            postgresql_where=sa.text("signals IS NULL AND text_state = 'present'"),
+        )
+
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.add_column(sa.Column("status_pinned", sa.Boolean(), server_default=sa.false(), nullable=False))
 
@@ -152,6 +173,13 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.drop_column("status_pinned")
+
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index("ix_message_without_signals")
+        batch_op.drop_column("signals")
+        batch_op.drop_column("own_text")
+
+    op.drop_table("unjudged")
 
     with op.batch_alter_table("signal", schema=None) as batch_op:
         batch_op.drop_index("ix_signal_state")
