@@ -132,6 +132,21 @@ class Person(Section):
         return value
 
 
+class Engagement(Section):
+    """How engagement signals are taken."""
+
+    threshold: float = Field(
+        0.6, ge=0, le=1, description="A signal found with this confidence counts; a less sure one waits for a person."
+    )
+
+
+class Product(Section):
+    """One product of ours, to be recognised in mails."""
+
+    name: str = Field(min_length=1, description="The name under which it stands in the records.")
+    also: tuple[str, ...] = Field((), description="Other ways to write it, in any language.")
+
+
 class Settings(BaseSettings):
     """All settings. `home` is the one folder where everything of this installation lives."""
 
@@ -149,6 +164,8 @@ class Settings(BaseSettings):
     sync: Sync = Sync()
     web: Web = Web()
     person: Person = Person()
+    engagement: Engagement = Engagement()
+    products: tuple[Product, ...] = ()
 
     @classmethod
     def settings_customise_sources(
