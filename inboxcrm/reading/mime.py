@@ -207,7 +207,7 @@ def _encoded_mail(message: Message, header: Header) -> Part | None:
     if not encoding or not header.raw("content-type").lower().startswith(b"message/rfc822"):
         return None
     child = message.get_payload(0)
-    if child.keys():
+    if not isinstance(child, Message) or child.keys():
         return None
     payload = child.get_payload(decode=True)
     return parse(transfer.decode(payload, encoding)).root if isinstance(payload, bytes) else None
