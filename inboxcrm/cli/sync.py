@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -43,12 +42,11 @@ def sync_command(
     from inboxcrm.service import once as passes  # noqa: PLC0415
     from inboxcrm.service.counts import Counts  # noqa: PLC0415
     from inboxcrm.service.events import Events  # noqa: PLC0415
+    from inboxcrm.service.stopping import stop_on_signals  # noqa: PLC0415
     from inboxcrm.service.taking import Store  # noqa: PLC0415
 
     store = Store(engine, Events(), lambda: datetime.now(UTC))
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
+    stop = stop_on_signals()
     with home.held(settings.home):
         if as_json:
             results = passes.sync_all(store, settings, stop=stop)

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from inboxcrm import model
+from inboxcrm.mailbox import providers
 from inboxcrm.matching.own import OwnAddresses
 from inboxcrm.model import AccountState
 from inboxcrm.reading.addresses import normal
@@ -16,21 +17,31 @@ from inboxcrm.service.batch import Desk
 from inboxcrm.service.privacy import Private
 from inboxcrm.settings import Account, Settings
 
+_WATCHABLE = 3
+"""Folders that are watched at a server of which nothing is known, each on a connection of its own."""
+
 
 def desk_of(session: Session, settings: Settings, account: Account) -> Desk:
-    """What the sync of this account needs to know; makes the account's row when it is new."""
+    """What the sync of this account needs to know; makes the account's row when it is new.
+
+    Raises ProvidersInvalid when the person's own providers.toml can't be used.
+    """
     address = normal(account.address)
     row = session.scalar(select(model.Account).where(model.Account.address == address))
     if row is None:
         row = model.Account(address=address)
         session.add(row)
         session.flush()
+    known = providers.load(settings.home)
+    provider = known.of_account(account)
     return Desk(
         account=account,
         account_id=row.id,
         own=OwnAddresses.of(settings.own_addresses),
         private=Private.of(account.privacy, settings.own_addresses),
-        authserv_ids=account.authserv_ids,
+        authserv_ids=account.authserv_ids or (provider.authserv_ids if provider else ()),
+        folder_names=known.folder_names,
+        watchable=provider.watchable if provider else _WATCHABLE,
     )
 
 

@@ -6,7 +6,7 @@ transaction that takes it all (`inboxcrm.service.taking`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -49,13 +49,17 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the sync of one account needs to know of it."""
+    """What the sync of one account needs to know of it. `authserv_ids`: who may vouch for senders (RFC 8601). `folder_names`: usual
+    names of the Sent and Drafts folders. `watchable`: how many of its folders may be watched.
+    """
 
     account: Account
     account_id: int
     own: OwnAddresses
     private: Private
     authserv_ids: tuple[str, ...]
+    folder_names: Mapping[FolderRole, Iterable[str]]
+    watchable: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from functools import partial
 
 import structlog
 
-from inboxcrm.mailbox.errors import MailboxError
+from inboxcrm.mailbox.errors import FolderMissing, MailboxError
 from inboxcrm.mailbox.secrets import FILE_NAME as SECRETS
 from inboxcrm.mailbox.secrets import read_password
 from inboxcrm.mailbox.watch import Watch
@@ -28,8 +28,6 @@ from inboxcrm.settings import Account, Settings
 
 log = structlog.get_logger(__name__)
 
-_MOST_WATCHED = 5
-"""Folders of one account that are watched, each on a connection of its own; the others are polled."""
 _CALM_POLLS = 10
 """An account whose folders are all watched is polled at every tenth time only: to notice what a server forgot to tell."""
 
@@ -43,6 +41,8 @@ class Crew:
         self._pool = pool
         self._workers: dict[str, Worker] = {}
         self._watching: dict[str, tuple[str, ...]] = {}
+        self._refused: set[str] = set()
+        """Accounts whose watch a server has refused, until their worker has logged in again."""
         self._polls = 0
         self._secrets_at = self._secrets_changed_at()
         self._watch = Watch(
@@ -56,7 +56,12 @@ class Crew:
         self._watch.start()
 
     def employ(self, settings: Settings) -> None:
-        """Brings the workers in step with the settings: new accounts get one, removed accounts lose theirs, changed ones begin anew."""
+        """Brings the workers in step with the settings: new accounts get one, removed accounts lose theirs, changed ones begin anew.
+
+        Raises ProvidersInvalid, before anything is changed.
+        """
+        with self._store.writing() as session:
+            desks = {account.address: accounts.desk_of(session, settings, account) for account in settings.accounts}
         old, self._settings = self._settings, settings
         shop = Shop(
             self._store,
@@ -66,25 +71,18 @@ class Crew:
             partial(read_password, home=settings.home),
             self._on_folders,
         )
-        wanted = {account.address: account for account in settings.accounts}
         everybody_anew = (old.sync, old.own_addresses) != (settings.sync, settings.own_addresses)
         for address, worker in list(self._workers.items()):
-            if address not in wanted:
+            if address not in desks:
                 self._workers.pop(address).stop()
-                self._watch.remove(address)
-                self._watching.pop(address, None)
-                self._note_watching(worker.desk.account_id, False)
-        for address, account in wanted.items():
+                self._forget_watch(worker)
+        for address, desk in desks.items():
             before = self._workers.get(address)
-            if before is not None and before.desk.account == account and not everybody_anew:
+            if before is not None and before.desk == desk and not everybody_anew:
                 continue
             if before is not None:
                 before.stop()
-                self._watch.remove(address)
-                self._watching.pop(address, None)
-            with self._store.writing() as session:
-                desk = accounts.desk_of(session, settings, account)
-                accounts.note(session, desk.account_id, watching=False)
+                self._forget_watch(before)
             self._workers[address] = Worker(shop, desk, after=before)
             self._workers[address].start()
 
@@ -137,11 +135,15 @@ class Crew:
             return (self._settings.home / SECRETS).stat().st_mtime_ns
         return 0
 
-    def _on_folders(self, account: Account, names: tuple[str, ...]) -> None:
+    def _on_folders(self, account: Account, names: tuple[str, ...], logged_in: bool) -> None:
         """A worker has logged in and knows its folders; only then are they watched, so that a wrong password is tried once."""
-        watched = names[:_MOST_WATCHED]
-        if self._watching.get(account.address) != watched:
-            self._watching[account.address] = watched
+        address = account.address
+        if logged_in:
+            self._refused.discard(address)
+        worker = self._workers.get(address)
+        watched = names[: worker.desk.watchable] if worker is not None else ()
+        if address not in self._refused and self._watching.get(address) != watched:
+            self._watching[address] = watched
             self._watch.add(account, partial(read_password, account, self._settings.home), watched)
 
     def _on_news(self, address: str, folder: str) -> None:
@@ -155,13 +157,20 @@ class Crew:
         worker.watched(watching)
         if not watching:
             # What the watch saw is worth a look: the server may be gone, or never push.
-            worker.tell(News(everything=True))
-            if error is not None and error.permanent:
+            given_up = error is not None and error.permanent and not isinstance(error, FolderMissing)
+            worker.tell(News(everything=True, log_in=given_up))
+            if given_up:
+                self._refused.add(address)
                 self._watching.pop(address, None)
         self._notes.submit(self._note_watching, worker.desk.account_id, watching)
 
     def _all_watched(self, address: str, worker: Worker) -> bool:
         return worker.is_watched and len(worker.folders) <= len(self._watching.get(address, ()))
+
+    def _forget_watch(self, worker: Worker) -> None:
+        self._watch.remove(worker.desk.account.address)
+        self._watching.pop(worker.desk.account.address, None)
+        self._note_watching(worker.desk.account_id, False)
 
     def _note_watching(self, account_id: int, watching: bool) -> None:
         with self._store.writing() as session:

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class News:
     """What to look into: `folders` with new mail; `texts` that log entries wait for; `everything`, with the list of folders itself.
-    `again`: a person asks to try a stopped account once more.
+    `again`: a person asks to try a stopped account once more. `log_in`: the server has refused another connection of this account, so
+    it is to be found out whether it still lets us in.
     """
 
     folders: frozenset[str] = frozenset()
     texts: bool = False
     everything: bool = False
     again: bool = False
+    log_in: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.folders or self.texts or self.everything or self.again)
+        return self != News()
 
     def __or__(self, other: News) -> News:
         return News(
@@ -26,6 +28,7 @@ class News:
             self.texts or other.texts,
             self.everything or other.everything,
             self.again or other.again,
+            self.log_in or other.log_in,
         )
 
 

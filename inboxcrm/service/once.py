@@ -110,7 +110,6 @@ def sync_all(
         if pool is None:
             pool = ReadingPool(settings.sync.readers)
             stack.callback(pool.close)
-            pool.warm_up()
         # Threads begin in English; their words are for whoever began this pass.
         speak = partial(use, language())
         with ThreadPoolExecutor(settings.sync.workers, thread_name_prefix="account", initializer=speak) as threads:

@@ -8,6 +8,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]  # it has no py.typed
 from sqlalchemy import Engine
 
+from inboxcrm.mailbox.errors import ProvidersInvalid
 from inboxcrm.service.crew import Crew
 from inboxcrm.service.events import Topic
 from inboxcrm.service.taking import Store
@@ -60,17 +61,17 @@ class Schedule:
         self._read_at = changed_at
         try:
             settings = load(self._settings.home)
-        except SettingsError as error:
+            self._crew.employ(settings)
+        except (SettingsError, ProvidersInvalid) as error:
             log.warning("the settings can't be used", error=str(error), action="the last good ones stay in force")
             self._store.events.publish(Topic.SETTINGS, {"error": str(error)})
             return
-        log.info("the settings have changed", action="putting them in force")
+        log.info("the settings have changed", action="they are in force")
         if (settings.database, settings.web) != (self._settings.database, self._settings.web):
             log.warning("database or pages are set anew", action="start the service again for that")
         if settings.sync.poll_seconds != self._settings.sync.poll_seconds:
             self._add("poll", self._crew.poll, settings.sync.poll_seconds)
         self._settings = settings
-        self._crew.employ(settings)
         self._store.events.publish(Topic.SETTINGS, {"error": ""})
 
     def tidy(self) -> None:

@@ -8,6 +8,7 @@ when, is not decided here.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,6 +18,7 @@ from typing import Protocol
 from inboxcrm.mailbox.cursor import Cursor
 from inboxcrm.mailbox.errors import ConnectionLost, MailboxError
 from inboxcrm.mailbox.folders import FolderState, ListedFolder
+from inboxcrm.model import FolderRole
 from inboxcrm.model.database import looking
 from inboxcrm.service import folders, later, taking
 from inboxcrm.service.batch import Batch, Desk, Reader, Source, fetch
@@ -53,7 +55,7 @@ class _Flying:
 class Connection(Source, Protocol):
     """A logged-in connection (`inboxcrm.mailbox.connection.Mailbox`)."""
 
-    def folders(self) -> list[ListedFolder]: ...
+    def folders(self, names: Mapping[FolderRole, Iterable[str]] | None = None) -> list[ListedFolder]: ...
     def examine(self, name: str) -> FolderState: ...
     def uids(self, low: int = 1, high: int | None = None) -> list[int]: ...
 
@@ -120,7 +122,7 @@ class AccountSync:
         """Lists the folders, decides which are read, and brings their rows up to date. Returns the words about those that should be
         read but can't.
         """
-        choice = folders.chosen(self._mailbox.folders(), self._desk.account)
+        choice = folders.chosen(self._mailbox.folders(self._desk.folder_names), self._desk.account)
         self.settle()
         with self._store.writing() as session:
             places = folders.settle(session, self._desk.account_id, choice)

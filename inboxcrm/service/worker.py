@@ -45,7 +45,8 @@ _LOOK_SECONDS = 15.0
 @dataclass(frozen=True, slots=True)
 class Shop:
     """What the workers of all accounts share. `filling` limits how many fill their history at the same time. `password` reads an
-    account's password or raises MailboxError. `on_folders` hears which folders of an account are read, whenever that was found out.
+    account's password or raises MailboxError. `on_folders` hears which folders of an account are read, whenever that was found out,
+    and whether it was right after a log-in.
     """
 
     store: Store
@@ -53,7 +54,7 @@ class Shop:
     pool: ReadingPool
     filling: threading.Semaphore
     password: Callable[[Account], str]
-    on_folders: Callable[[Account, tuple[str, ...]], None]
+    on_folders: Callable[[Account, tuple[str, ...], bool], None]
 
 
 class Worker(threading.Thread):
@@ -74,6 +75,7 @@ class Worker(threading.Thread):
         self._watched = False
         self._looked = 0.0
         self._folders: tuple[str, ...] = ()
+        self._fresh = True
         self._problems: tuple[str, ...] | None = None
         """What `open_folders` said, until the pass that it began has ended."""
 
@@ -140,8 +142,8 @@ class Worker(threading.Thread):
                     self._failures = 0  # it gets on, however often the connection breaks
 
     def _attend(self, mailbox: Mailbox, sync: AccountSync) -> None:
-        news = News(everything=True)
-        while not self._inbox.closed:
+        news, self._fresh = News(everything=True), True
+        while not self._inbox.closed and not news.log_in:
             pause = self._look(sync, news)
             while not (news := self._inbox.take(pause)) and pause == _STILL_THERE_SECONDS and not self._inbox.closed:
                 mailbox.noop()
@@ -219,4 +221,5 @@ class Worker(threading.Thread):
 
     def _publish_folders(self, names: tuple[str, ...]) -> None:
         self._folders = names
-        self._shop.on_folders(self.desk.account, names)
+        self._shop.on_folders(self.desk.account, names, self._fresh)
+        self._fresh = False

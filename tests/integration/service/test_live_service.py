@@ -190,6 +190,23 @@ def test_a_wrong_password_is_tried_once_until_a_person_asks(dovecot: Dovecot, us
             eventually(lambda: place.messages() == ["1@mails.example"])
 
 
+def test_a_password_that_changes_while_the_service_runs_is_not_tried_for_ever(
+    dovecot: Dovecot, user: str, tmp_path: Path
+) -> None:
+    with Proxy(dovecot.host, dovecot.port) as proxy:
+        server = Server(host=proxy.host, port=proxy.port, security="none")
+        place = made(tmp_path, dovecot.settings_for(user, imap=server))
+        with serving(place.settings):
+            eventually(lambda: is_watched(place) and account_of(place).passed_at)
+            before = proxy.connections
+            dovecot.add_user(user, "changed meanwhile")
+            proxy.cut()
+            eventually(lambda: account_of(place).state is AccountState.STOPPED)
+            time.sleep(6)  # longer than a poll takes to come round
+            # Each of the two that had a connection may find out for itself, once.
+            assert proxy.connections <= before + 3
+
+
 def test_a_text_made_wanted_by_a_click_is_fetched(place: Installation, dovecot: Dovecot, user: str) -> None:
     dovecot.deliver(user, mail(1, "anna@ahlers.example", user, text="We need 12 valves."))
     with serving(place.settings) as events:

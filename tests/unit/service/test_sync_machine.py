@@ -66,7 +66,7 @@ class Connection:
     refused: frozenset[tuple[str, int]] = frozenset()
     _open: str = ""
 
-    def folders(self) -> list[ListedFolder]:
+    def folders(self, _names: object = None) -> list[ListedFolder]:
         self._command()
         return [ListedFolder(name, ROLES[name], selectable=True) for name in self.server]
 
