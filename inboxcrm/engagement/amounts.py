@@ -80,6 +80,13 @@ _CONTAINERS = re.compile(r"(?<![\w.,])(\d{1,3})\s?(?:x|×|\*)\s?(20|40|45)\s?(?:
 _ONE_CONTAINER = re.compile(r"(?<![\w.,])(?:(\d{1,3})\s)?(20|40|45)\s?(?:'|’|′|ft|gp|hq|hc|尺)", re.IGNORECASE)
 _MONEY_BEFORE = re.compile(rf"(?<![^\W\d_])({_either(_CURRENCY_OF)})\s{{0,2}}:?{_BARE}", re.IGNORECASE)
 _MONEY_AFTER = re.compile(rf"{_NUMBER}\s{{0,2}}({_either(_CURRENCY_OF)})", re.IGNORECASE)
+_EACH_AFTER = re.compile(
+    r"\s?(?:/|(?:per|each|a piece|apiece|pro|je|por|par|la pièce|al pezzo|cadauno|cada|za|за|l[ea]|tanesi|başına)(?!\w))",
+    re.IGNORECASE,
+)
+_EACH_BEFORE = re.compile(
+    r"(?:@|(?<!\w)(?:at|à|zu|für|a|ab|по|unit price|stückpreis|einzelpreis)|单价|每[^\W\d]?)\s?:?\s*$", re.IGNORECASE
+)
 _TIMES = {"k": 1000, "K": 1000, "千": 1000, "万": 10_000}
 
 
@@ -93,7 +100,7 @@ def number(written: str, *, whole: bool) -> Decimal:
     if last >= 0:
         head, tail = re.sub(r"[.,]", "", digits[:last]), digits[last + 1 :]
         one_kind = len({char for char in digits if char in ".,"}) == 1
-        thousands = one_kind and len(tail) == 3 and (whole or digits.count(digits[last]) > 1)
+        thousands = one_kind and len(tail) == 3 and head != "0" and (whole or digits.count(digits[last]) > 1)
         digits = head + tail if thousands else f"{head}.{tail}"
     try:
         return Decimal(digits)
@@ -116,12 +123,28 @@ def quantity(text: str) -> Quantity | None:
 
 def money(text: str) -> Money | None:
     """The first amount with a currency in `text`."""
-    found = [
-        (match.start(), match[amount], match[currency])
-        for pattern, currency, amount in ((_MONEY_BEFORE, 1, 2), (_MONEY_AFTER, 2, 1))
-        if (match := pattern.search(text))
-    ]
-    if not found:
+    found = _first_money(text)
+    if found is None:
         return None
-    _start, amount, currency = min(found)
-    return Money(number(amount, whole=False), _CURRENCY_OF[currency.lower().rstrip(".")])
+    _start, _end, amount, currency = found
+    # "12,500" is twelve thousand five hundred, but a piece may cost "1.905".
+    return Money(number(amount, whole=not is_unit_price(text)), _CURRENCY_OF[currency.lower().rstrip(".")])
+
+
+def is_unit_price(text: str) -> bool:
+    """Whether the first amount in `text` is the price of one piece, by the words around it ("at USD 1.90", "1.90 €/pc")."""
+    found = _first_money(text)
+    return found is not None and bool(
+        _EACH_AFTER.match(text, found[1]) or _EACH_BEFORE.search(text, max(found[0] - 24, 0), found[0])
+    )
+
+
+def _first_money(text: str) -> tuple[int, int, str, str] | None:
+    return min(
+        (
+            (match.start(), match.end(), match[amount], match[currency])
+            for pattern, currency, amount in ((_MONEY_BEFORE, 1, 2), (_MONEY_AFTER, 2, 1))
+            if (match := pattern.search(text))
+        ),
+        default=None,
+    )

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from inboxcrm.engagement.amounts import money, quantity
+from inboxcrm.engagement.amounts import is_unit_price, money, quantity
 from inboxcrm.engagement.folding import plain
 from inboxcrm.engagement.signals import Details
 from inboxcrm.reading.months import MONTH, folded
@@ -65,6 +65,7 @@ def details(sentence: str, text: str, *, products: Sequence[str] = (), written: 
         products=_products(sentence, products) or _products(text, products),
         quantity=quantity(sentence) or quantity(text),
         price=money(sentence),
+        is_unit_price=is_unit_price(sentence),
         incoterm=incoterm,
         port=port,
         on=_day(sentence, written),

@@ -9,6 +9,7 @@
     *   **              up to five, up to twelve words between
     #                   a number
     ^   $               beginning, end of the sentence
+    ?                   from here on the sentence is a question, that is, ends in a question mark
 
 Every phrase has an anchor: words of which one must stand in a text for the phrase to be found there at all. All anchors are
 looked for at once, so that the cost of a mail doesn't grow with the number of rules.
@@ -75,7 +76,7 @@ class Phrase(Expression):
         self.whole_words = whole_words
 
 
-_EDGES = {"^": r"^\W{0,4}", "$": r"\W{0,4}$"}
+_EDGES = {"^": r"^\W{0,4}", "$": r"\W{0,4}$", "?": r"(?=[^?？؟]*[?？؟]\W{0,4}$)"}
 _NUMBER = r"\d[\d.,' ]*(?:k|m)?"
 _GAPS = {
     Writing.SPACED: {"*": r"(?:\W{1,4}\w+){0,5}?", "**": r"(?:\W{1,4}\w+){0,12}?"},
@@ -86,6 +87,14 @@ _SEPARATOR = {Writing.SPACED: r"\W{1,3}", Writing.PREFIXING: r"\W{1,3}", Writing
 _ARABIC_PREFIX = "(?:[وف]?(?:[بلك]|ال|لل|بال|وال|كال)?)"
 _TOKEN = re.compile(r"\[[^\]]*\]|\([^)]*\)|\{[^}]*\}\S*|\S+")
 _LIST = re.compile(r"\{([a-z_]+)\}")
+
+
+def compile_neighbour(written: str, words: Mapping[str, tuple[str, ...]], writing: Writing) -> Expression:
+    """The phrase `written` over the word lists `words`, for looking around a match; it needs no anchor.
+
+    Raises PatternError when a word list isn't there.
+    """
+    return Expression(_Builder(words, writing).sequence(_TOKEN.findall(plain(written))))
 
 
 def compile_phrase(written: str, words: Mapping[str, tuple[str, ...]], writing: Writing) -> Phrase:
@@ -111,12 +120,12 @@ class _Builder:
     def __init__(self, words: Mapping[str, tuple[str, ...]], writing: Writing) -> None:
         self.words = words
         self.writing = writing
+        self.separator = _SEPARATOR[writing]
         self.anchors: list[tuple[str, ...]] = []
 
     def sequence(self, tokens: list[str]) -> str:
         out: list[str] = []
         separated = True  # whether what comes next needs no separator before it
-        separator = _SEPARATOR[self.writing]
         for token in tokens:
             if edge := _EDGES.get(token):
                 out.append(edge)
@@ -125,24 +134,30 @@ class _Builder:
                 out.append(_GAPS[self.writing][token])
                 separated = False
             elif token.startswith("["):
-                inner = self._alternatives(token[1:-1].strip(), optional=True)
-                out.append(f"(?:{inner}{separator})?" if separated else f"(?:{separator}{inner})?")
+                inner = self._alternatives(token[1:-1].strip(), "" if separated else self.separator, optional=True)
+                out.append(f"(?:{inner}{self.separator if separated else ''})?")
             else:
-                out.append(("" if separated else separator) + self._alternatives(token.strip("()"), optional=False))
+                out.append(self._alternatives(token.strip("()"), "" if separated else self.separator, optional=False))
                 separated = False
         return "".join(out)
 
-    def _alternatives(self, token: str, *, optional: bool) -> str:
+    def _alternatives(self, token: str, separator: str, *, optional: bool) -> str:
+        """One of the words of `token`, behind `separator`. An edge among them stands right there, without one."""
         variants: list[str] = []
         for one in token.split("|"):
             variants.extend(self._variants(one))
         if not variants:
             msg = f"{token!r} says nothing; remove it"
             raise PatternError(msg)
-        if not optional and "#" not in variants:
-            self.anchors.append(tuple(_anchor(variant) for variant in variants))
-        forms = sorted({self._literal(variant) for variant in variants}, key=len, reverse=True)
-        return forms[0] if len(forms) == 1 else f"(?:{'|'.join(forms)})"
+        edges = [_EDGES[variant] for variant in variants if variant in _EDGES]
+        words = [variant for variant in variants if variant not in _EDGES]
+        if not optional and not edges and "#" not in words:
+            self.anchors.append(tuple(_anchor(variant) for variant in words))
+        forms = sorted({self._literal(variant) for variant in words}, key=len, reverse=True)
+        either = forms[0] if len(forms) == 1 else f"(?:{'|'.join(forms)})"
+        if not edges:
+            return separator + either
+        return f"(?:{'|'.join([*([separator + either] if forms else []), *edges])})"
 
     def _variants(self, written: str) -> list[str]:
         """Every way to say one alternative; a word list stands for each of its words."""
@@ -162,11 +177,11 @@ class _Builder:
         if variant == "#":
             return _NUMBER
         pieces = [self._word(word) for word in variant.split()]
-        return _SEPARATOR[self.writing].join(pieces)
+        return self.separator.join(pieces)
 
     def _word(self, word: str) -> str:
-        if word in ("*", "**", "^", "$"):
-            msg = f"{word!r} can't stand inside of ( ), [ ] or a word list; write it between"
+        if word in ("*", "**", *_EDGES):
+            msg = f"{word!r} can't be part of words; write it between them"
             raise PatternError(msg)
         if word == "#":
             return _NUMBER

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from inboxcrm.engagement.patterns import Expression, PatternError, Phrase, Writing, compile_phrase
+from inboxcrm.engagement.patterns import Expression, PatternError, Phrase, Writing, compile_neighbour, compile_phrase
 from inboxcrm.engagement.signals import OUR_KINDS, Kind, Side, Trait
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _
@@ -199,7 +199,7 @@ def _ready(file: _File, rule: _Rule, source: str, text: str, index: int) -> Rule
 
 
 def _any_of(phrases: Iterable[str], file: _File) -> Expression | None:
-    return Expression.any_of(compile_phrase(phrase, file.words, file.writing) for phrase in phrases)
+    return Expression.any_of(compile_neighbour(phrase, file.words, file.writing) for phrase in phrases)
 
 
 def _told(source: str, text: str, problem: Mapping[str, Any]) -> str:

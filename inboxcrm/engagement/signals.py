@@ -86,6 +86,8 @@ class Details:
     """A date that is asked for or promised."""
     courier_account: str = ""
     order_number: str = ""
+    is_unit_price: bool = False
+    """Whether `price` is that of one piece, as far as its neighbours tell."""
 
     def as_json(self) -> dict[str, Any]:
         """Only what is said, numbers as text so that no digit is lost."""
