@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
@@ -57,7 +57,7 @@ class Rates:
     tables: Sequence[Mapping[str, Decimal]]
 
     def rate(self, currency: str, on: date) -> Decimal | None:
-        """The rate in force on that day; None for a currency that nobody gave a rate. The first block holds for the time before it too."""
+        """The rate in force on that day, before the first block that of the first; None for a currency that nobody gave a rate."""
         if currency == self.base:
             return Decimal(1)
         return self.tables[max(bisect_right(self.days, on) - 1, 0)].get(currency)
@@ -91,8 +91,8 @@ def parse(text: str, source: str) -> Rates:
     return Rates(file.base, tuple(block.since for block in file.rates), tuple(tables))
 
 
-def _told(source: str, text: str, problem: object) -> str:
-    loc, what = problem["loc"], problem["msg"]  # type: ignore[index]  pydantic's plain dictionary
+def _told(source: str, text: str, problem: Mapping[str, Any]) -> str:
+    loc, what = problem["loc"], problem["msg"]
     return _("{file}, line {line}: {key}: {what}").format(
         file=source,
         line=line_of(text, loc),

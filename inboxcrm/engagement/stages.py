@@ -73,7 +73,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class HandStep:
-    """A step that a person made, in the record `row` or, when mails opened that one, in the record that the entry `anchor` belongs to."""
+    """A step that a person made: in the record `row`, or, when mails opened that, in the one that the entry `anchor` belongs to."""
 
     id: int
     kind: RecordKind
