@@ -87,7 +87,7 @@ def upgrade(engine: Engine) -> None:
 
     Raises NewerDatabaseError when a newer inboxcrm has already changed them.
     """
-    with engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
+    with _without_cascades(engine) as connection:
         revision, newest = _revision(connection), _newest()
         if revision == newest:
             return
@@ -104,6 +104,25 @@ def upgrade(engine: Engine) -> None:
         config.set_main_option("script_location", str(_MIGRATIONS))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+@contextmanager
+def _without_cascades(engine: Engine) -> Iterator[Connection]:
+    """A connection in one transaction in which dropping a table deletes nothing that refers to it.
+
+    Alembic changes a table on SQLite by copying it and dropping the old one; with foreign keys in force that drop would delete all
+    that hangs on its rows. They can be switched outside a transaction only.
+    """
+    with engine.execution_options(sqlite_begin="IMMEDIATE").connect() as connection:
+        sqlite = connection.connection.driver_connection if engine.dialect.name == "sqlite" else None
+        if sqlite is not None:
+            sqlite.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            if sqlite is not None:
+                sqlite.execute("PRAGMA foreign_keys=ON")
 
 
 def _revision(connection: Connection) -> str:
