@@ -18,7 +18,6 @@ from inboxcrm.engagement.patterns import Phrase
 from inboxcrm.engagement.rules import Language, Modifiers, Rule
 from inboxcrm.engagement.sentences import sentences, telling
 from inboxcrm.engagement.signals import THRESHOLD, Details, Kind, Side, Signal, Trait
-from inboxcrm.engagement.spelling import Spelling
 from inboxcrm.engagement.weighing import applies, confidence
 
 # How much is left of a finding's confidence …
@@ -65,7 +64,7 @@ class Finder:
     def __init__(self, languages: Sequence[Language], detect: Callable[[str], str]) -> None:
         """`detect` tells the language of a sentence; it is asked only where a rule of another language than the mail's might apply."""
         self._modifiers: Mapping[str, Modifiers] = {one.code: one.modifiers for one in languages}
-        self._spelling = {one.code: Spelling(one.mistyped) for one in languages if one.mistyped}
+        self._spelling = {one.code: one.spelling for one in languages}
         self._detect = detect
         rules = [rule for one in languages for rule in one.rules]
         self._indexes = {side: _Index(rule for rule in rules if rule.side is side) for side in Side}

@@ -7,9 +7,11 @@
     cotiz~              this beginning, any ending
     [us]                may be left out
     *   **              up to five, up to twelve words between
-    #                   a number
+    #                   a number, a sign of currency before it or not
+    $#                  a number with a sign of currency before or behind it ("$2.60", "2.60 €")
     ^   $               beginning, end of the sentence
-    ?                   from here on the sentence is a question, that is, ends in a question mark
+    ?                   the sentence ends in a question mark, here or further on
+    ?$                  the sentence ends here, in a question mark
 
 Every phrase has an anchor: words of which one must stand in a text for the phrase to be found there at all. All anchors are
 looked for at once, so that the cost of a mail doesn't grow with the number of rules.
@@ -76,8 +78,11 @@ class Phrase(Expression):
         self.whole_words = whole_words
 
 
-_EDGES = {"^": r"^\W{0,4}", "$": r"\W{0,4}$", "?": r"(?=[^?？؟]*[?？؟]\W{0,4}$)"}
+_EDGES = {"^": r"^\W{0,4}", "$": r"\W{0,4}$", "?": r"(?=[^?？؟]*[?？؟]\W{0,4}$)",
+          "?$": r"\W{0,2}[?？؟]\W{0,4}$"}  # fmt: skip
 _NUMBER = r"\d[\d.,' ]*(?:k|m)?"
+_AMOUNT = rf"(?:[$€£¥₽]\s?{_NUMBER}|{_NUMBER}\s?[$€£¥₽])"
+_NUMBERS = {"#": _NUMBER, "$#": _AMOUNT}
 _GAPS = {
     Writing.SPACED: {"*": r"(?:\W{1,4}\w+){0,5}?", "**": r"(?:\W{1,4}\w+){0,12}?"},
     Writing.PREFIXING: {"*": r"(?:\W{1,4}\w+){0,5}?", "**": r"(?:\W{1,4}\w+){0,12}?"},
@@ -151,7 +156,7 @@ class _Builder:
             raise PatternError(msg)
         edges = [_EDGES[variant] for variant in variants if variant in _EDGES]
         words = [variant for variant in variants if variant not in _EDGES]
-        if not optional and not edges and "#" not in words:
+        if not optional and not edges and _NUMBERS.keys().isdisjoint(words):
             self.anchors.append(tuple(_anchor(variant) for variant in words))
         forms = sorted({self._literal(variant) for variant in words}, key=len, reverse=True)
         either = forms[0] if len(forms) == 1 else f"(?:{'|'.join(forms)})"
@@ -174,8 +179,6 @@ class _Builder:
         return [plain(one) for one in self.words[found[1]]]
 
     def _literal(self, variant: str) -> str:
-        if variant == "#":
-            return _NUMBER
         pieces = [self._word(word) for word in variant.split()]
         return self.separator.join(pieces)
 
@@ -183,8 +186,8 @@ class _Builder:
         if word in ("*", "**", *_EDGES):
             msg = f"{word!r} can't be part of words; write it between them"
             raise PatternError(msg)
-        if word == "#":
-            return _NUMBER
+        if word in _NUMBERS:
+            return _NUMBERS[word]
         stem = word.removesuffix("~")
         if not stem:
             msg = "'~' needs the beginning of a word before it"

@@ -6,6 +6,7 @@ One file a language; the words, the rules, and with each rule the examples that 
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from inboxcrm.engagement.patterns import Expression, PatternError, Phrase, Writing, compile_neighbour, compile_phrase
 from inboxcrm.engagement.signals import OUR_KINDS, Kind, Side, Trait
+from inboxcrm.engagement.spelling import Spelling
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _
 from inboxcrm.settings import line_of
@@ -119,19 +121,20 @@ class Modifiers:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """The rules of one language. `mistyped` are words that a slip of one letter doesn't hide; `text` is the file, `source` its name;
-    `version` changes with any change of the file.
+    """The rules of one language. `spelling` mends the words that are often mistyped; `text` is the file, `source` its name; `version`
+    changes with any change of the file.
     """
 
     code: str
     rules: tuple[Rule, ...]
     modifiers: Modifiers
-    mistyped: tuple[str, ...]
+    spelling: Spelling
     text: str
     source: str
     version: str
 
 
+_LETTERS = re.compile(r"[^\W\d_]+")
 _REACH = {Writing.SPACED: 45, Writing.PREFIXING: 40, Writing.UNSPACED: 14}
 
 # Kinds that a person has to mean: "if you order", "shall I pay?" don't count fully. A rule may say otherwise.
@@ -170,7 +173,8 @@ def parse_language(text: str, source: str) -> Language:
     except PatternError as error:
         raise RuleFileError(_at(source, text, ("modifiers",), str(error))) from error
     version = hashlib.sha256(text.encode()).hexdigest()[:12]
-    return Language(file.language, tuple(rules), modifiers, file.mistyped, text, source, version)
+    spelling = Spelling(file.mistyped, known=_LETTERS.findall(text))
+    return Language(file.language, tuple(rules), modifiers, spelling, text, source, version)
 
 
 def _ready(file: _File, rule: _Rule, source: str, text: str, index: int) -> Rule:

@@ -50,13 +50,15 @@ class Spelling:
 
 
 def _slips(word: str) -> set[str]:
-    """What one slip makes of `word`: neighbours swapped, a letter left out, struck twice, or another vowel. The first letter stays."""
+    """What one slip makes of `word`: neighbours swapped, a letter left out, struck twice, or another vowel. The first
+    letter and the last one stay: without them it is often another form of the word.
+    """
     if len(word) < _SHORTEST:
         return set()
-    inner = range(1, len(word))
+    inner = range(1, len(word) - 1)
     slips = {word[:i] + word[i + 1 :] for i in inner}
     slips |= {word[:i] + word[i] + word[i:] for i in inner}
-    slips |= {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(1, len(word) - 1)}
+    slips |= {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in inner}
     if len(word) >= _SHORTEST_FOR_VOWELS:
         slips |= {word[:i] + vowel + word[i + 1 :] for i in inner if word[i] in _VOWELS for vowel in _VOWELS}
     return slips
