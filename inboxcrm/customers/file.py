@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from inboxcrm.customers.fields import CONTACT_FIELDS, CUSTOMER_FIELDS, Field, FieldError, read_field
+from inboxcrm.customers.health import check
 from inboxcrm.customers.index import index_customers
 from inboxcrm.customers.provenance import Origin, note, person_wrote, plain
 from inboxcrm.errors import InboxcrmError
@@ -148,6 +149,7 @@ def add_address(session: Session, contact: Contact, written: str, origin: Origin
     note(session, contact, "address", old=None, new=written, origin=origin)
     session.flush()
     index_customers(session, [contact.customer_id])
+    check(session, [address], origin.now)
     return rematch(session, [address], [], origin.now)
 
 

@@ -5,7 +5,7 @@ A bounce is believed only when it is about something we sent: it returns the Mes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +35,12 @@ def note_bounces(session: Session, mails: Sequence[Mail], now: datetime) -> None
         failed.update(
             session.scalars(select(Party.address).where(Party.address.in_(some), Party.role == PartyRole.FAILED))
         )
-    for some in chunks(failed):
+    check(session, failed, now)
+
+
+def check(session: Session, addresses: Collection[str], now: datetime) -> None:
+    """Marks those of the addresses (comparison form) that are contacts' and about which a believable hard bounce is known."""
+    for some in chunks(addresses):
         _mark(session, some, now)
 
 

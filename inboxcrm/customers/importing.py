@@ -15,6 +15,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from inboxcrm.customers.columns import Person, Problem, Row, is_known, read_rows
+from inboxcrm.customers.health import check
 from inboxcrm.customers.index import index_customers
 from inboxcrm.customers.provenance import CREATED, Origin, person_wrote, plain
 from inboxcrm.customers.recognising import recognise
@@ -78,6 +79,7 @@ def import_customers(
     report.is_done = not dry_run
     if not dry_run:
         index_customers(session, writer.touched)
+        check(session, writer.addresses, origin.now)
         report.recorded = rematch(session, writer.addresses, writer.domains, origin.now)
     return report
 

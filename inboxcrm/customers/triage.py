@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from inboxcrm.customers.fields import FieldError
 from inboxcrm.customers.file import NotThereError, add_contact, check_address, check_domain, create_customer
+from inboxcrm.customers.health import check
 from inboxcrm.customers.index import index_customers
 from inboxcrm.customers.provenance import Origin, note
 from inboxcrm.i18n import _
@@ -168,6 +169,7 @@ def assign(
     session.execute(delete(Exclusion).where(Exclusion.value == fact["value"]))
     session.flush()
     index_customers(session, [customer.id])
+    check(session, [fact["value"]], origin.now)
     done = rematch(session, [fact["value"]] if is_address else [], [] if is_address else [value], origin.now)
     return Assigned(customer.id, done)
 

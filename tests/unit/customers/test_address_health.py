@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from inboxcrm.customers.file import clear_health
+from inboxcrm.customers.triage import assign
 from inboxcrm.model import AddressHealth, ContactAddress, FieldChange, FieldSource, MatchedBy
 from inboxcrm.model.database import looking, writing
 from inboxcrm.reading import BounceKind
@@ -75,4 +76,12 @@ def test_what_a_person_cleared_stays_clear_until_a_newer_bounce(office: Office) 
     office.take(mail(LINA, ANNA), folder="Sent")
     assert health(office) is AddressHealth.OK
     office.take(bounce_of(ANNA, at=BY_LINA.now.replace(hour=20)))
+    assert health(office) is AddressHealth.BOUNCING
+
+
+def test_an_address_that_becomes_a_contacts_late_is_marked_at_once(office: Office) -> None:
+    office.take(mail(LINA, ANNA), folder="Sent")
+    office.take(bounce_of(ANNA))
+    with writing(office.engine) as session:
+        assign(session, ANNA, BY_LINA, new_customer="Nordlicht")
     assert health(office) is AddressHealth.BOUNCING

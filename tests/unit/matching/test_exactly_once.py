@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select
 
+from inboxcrm.journal.rematch import rematch
 from inboxcrm.model import (
     ContactAddress,
     Customer,
@@ -28,7 +29,7 @@ from inboxcrm.model import (
     ThreadLink,
 )
 from inboxcrm.model.base import Base
-from inboxcrm.model.database import looking, open_engine, upgrade
+from inboxcrm.model.database import looking, open_engine, upgrade, writing
 from inboxcrm.reading import Automatic, Reading
 from tests.cast import ANNA, CARLOS, LINA, NOW, UNKNOWN, Office, bounce_of, conversations, mail, truth
 
@@ -125,13 +126,32 @@ def _story() -> list[tuple[str, Reading]]:
     ]  # fmt: skip
 
 
-def _played(engine: Engine, story: list[tuple[str, Reading]], cuts: list[int]) -> tuple[object, ...]:
+_ADDRESSES = [ANNA, CARLOS, "agent@trade.com", "gone@andina.mx"]
+
+
+def _played(
+    engine: Engine, story: list[tuple[str, Reading]], cuts: list[int], *, customers_first: bool = True
+) -> tuple[object, ...]:
     office = Office(engine)
-    office.customer("Nordlicht", [ANNA, "agent@trade.com"])
-    office.customer("Andina", [CARLOS, "agent@trade.com", "gone@andina.mx"], ["andina.mx"])
+    if customers_first:
+        _open_files(office)
     for start, end in zip([0, *cuts], [*cuts, len(story)], strict=True):
         for folder in ("INBOX", "Sent"):
             office.take(*[one for where, one in story[start:end] if where == folder], folder=folder)
+    if not customers_first:
+        _open_files(office)
+        with writing(engine) as session:
+            rematch(session, _ADDRESSES, ["andina.mx"], NOW)
+    return _ended(engine)
+
+
+def _open_files(office: Office) -> None:
+    office.customer("Nordlicht", [ANNA, "agent@trade.com"])
+    office.customer("Andina", [CARLOS, "agent@trade.com", "gone@andina.mx"], ["andina.mx"])
+
+
+def _ended(engine: Engine) -> tuple[object, ...]:
+    """What stands in the end: entries, threads, contact dates, reasons of the matches, address health."""
     with looking(engine) as session:
         dates = set(
             session.execute(
@@ -221,3 +241,67 @@ def test_what_no_database_can_hold_does_not_stop_a_batch(office: Office) -> None
     long = mail("x" * 400 + "@" + "y" * 300 + ".de", subject="z" * 20_000, references=["r" * 5000])
     assert office.take(odd, long).new == 2
     assert [entry.content for entry in office.entries(nordlicht)] == ["ab"]
+
+
+_PEOPLE = (
+    ANNA,
+    CARLOS,
+    UNKNOWN,
+    "max@andina.mx",
+    "agent@trade.com",
+    "otto@gmail.com",
+    "anna@nordlicnt.de",
+    "relay@service.alibaba.com",
+)
+
+
+@st.composite
+def _any_mail(draw: st.DrawFn, number: int) -> tuple[str, Reading]:
+    """One of a few people writes, or is written to; it answers to any other mail of the story, or to a lost one."""
+    refers = draw(st.lists(st.integers(0, 7), max_size=2))
+    references = [f"story-{one}@x.test" for one in refers]
+    common: dict[str, object] = {
+        "subject": draw(st.sampled_from(["Valves", "Re: Valves", "Prices", "AW: Prices"])),
+        "message_id": f"story-{number}@x.test",
+        "references": references,
+        "at": NOW - timedelta(days=draw(st.integers(0, 50))),
+    }
+    kind = draw(st.sampled_from(["in", "in", "out", "list", "bounce", "forged"]))
+    people = draw(st.lists(st.sampled_from(_PEOPLE), min_size=1, max_size=3, unique=True))
+    if kind == "out":
+        return "Sent", mail(LINA, people, **common)  # type: ignore[arg-type]
+    if kind == "bounce":
+        common.pop("subject"), common.pop("references")
+        return "INBOX", bounce_of(people[0], original=(references or [""])[0], **common)
+    return "INBOX", mail(
+        people[0],
+        LINA,
+        cc=people[1:2],
+        reply_to=people[2:3],
+        automatic=Automatic.LIST if kind == "list" else None,
+        verified=False if kind == "forged" else None,
+        **common,  # type: ignore[arg-type]
+    )
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    story=st.tuples(*(_any_mail(number) for number in range(7))),
+    order=st.permutations(range(7)),
+    cuts=st.sets(st.integers(1, 6)),
+)
+def test_any_story_gives_the_same_log_in_any_order(
+    empty: Path, story: tuple[tuple[str, Reading], ...], order: list[int], cuts: set[int]
+) -> None:
+    with copied(empty) as one, copied(empty) as other:
+        in_order = _played(one, list(story), [])
+        assert _played(other, [story[place] for place in order], sorted(cuts)) == in_order
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(story=st.tuples(*(_any_mail(number) for number in range(7))))
+def test_customers_who_become_known_late_get_the_same_log(empty: Path, story: tuple[tuple[str, Reading], ...]) -> None:
+    with copied(empty) as one, copied(empty) as other:
+        early = _played(one, list(story), [3])
+        late = _played(other, list(story), [3], customers_first=False)
+        assert late[:4] == early[:4]
