@@ -68,7 +68,12 @@ class BusinessRecord(Base):
     """The person who opened it by hand; "" when a mail did."""
     note: Mapped[str] = mapped_column(Text, default="")
 
-    steps: Mapped[list[RecordStep]] = relationship(back_populates="record", order_by="RecordStep.at")
+    steps: Mapped[list[RecordStep]] = relationship(
+        back_populates="record",
+        order_by="RecordStep.at, RecordStep.id",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+    )
 
 
 class RecordStep(Base):
