@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from math import log
 from typing import Any
 
-from inboxcrm.grading.facts import Doubted, Facts, Profile, Signalled
-from inboxcrm.grading.rules import Fading, GradingRules, Steps
+from inboxcrm.grading.facts import Doubted, Facts, Signalled
+from inboxcrm.grading.rules import Fading, GradingRules, Risk, Steps
 from inboxcrm.model import Grade
 
 _DAY = timedelta(days=1).total_seconds()
@@ -34,7 +35,8 @@ class Dimension(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a dimension has its points. `code` and `facts` are put into words by `inboxcrm.grading.words`; `entry_id` is the log entry
-    that proves it (0: the customer file, or a sum), `evidence` the words in it.
+    that proves it (0: the customer file, or a sum), `evidence` the words in it. Half of the points are left after
+    `half_life_days` (0: they don't fade).
     """
 
     dimension: Dimension
@@ -43,6 +45,7 @@ class Reason:
     facts: Mapping[str, Any] = field(default_factory=dict)
     entry_id: int = 0
     evidence: str = ""
+    half_life_days: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ class Bound:
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """A customer judged at `at`. `by_numbers` is the grade of the score alone; `bounds` act above it; `missing` names what the file
-    should say for a better judgement (codes for `inboxcrm.grading.words`).
+    should say for a better judgement (codes for `inboxcrm.grading.words`). `drift` is how many points the score can move in a day
+    at most, when nothing happens.
     """
 
     at: datetime
@@ -68,6 +72,7 @@ class Assessment:
     bounds: tuple[Bound, ...]
     reasons: tuple[Reason, ...]
     missing: tuple[str, ...]
+    drift: float
     rules_version: str
 
 
@@ -78,34 +83,42 @@ def assess(facts: Facts, rules: GradingRules) -> Assessment:
     """Judges `facts`."""
     reasons = [
         *_current_value(facts, rules),
-        *_potential_value(facts.profile, rules),
+        *_potential_value(facts, rules),
         *_willingness(facts, rules),
         *_risk(facts, rules),
     ]
     sums = dict.fromkeys(Dimension, 0.0)
+    drift = 0.0
+    weights = _weights(rules)
     for reason in reasons:
         sums[reason.dimension] += reason.points
-    dimensions = {dimension: min(100, max(0, round(total))) for dimension, total in sums.items()}
-    weights = rules.score
-    score = (
-        weights.current_value * min(100.0, sums[Dimension.CURRENT_VALUE])
-        + weights.potential_value * min(100.0, sums[Dimension.POTENTIAL_VALUE])
-        + weights.willingness * min(100.0, sums[Dimension.WILLINGNESS])
-        - weights.risk * min(100.0, sums[Dimension.RISK])
-    )
+        if reason.half_life_days:
+            drift += abs(weights[reason.dimension]) * reason.points * log(2) / reason.half_life_days
+    score = sum(weight * min(100.0, sums[dimension]) for dimension, weight in weights.items())
     known, missing = _known(facts, rules)
     enough = known >= rules.grades.known_at_least
     return Assessment(
         at=facts.at,
-        dimensions=dimensions,
+        dimensions={dimension: min(100, round(total)) for dimension, total in sums.items()},
         score=score,
         known=known,
         by_numbers=_grade_of(score, rules) if enough else Grade.WATCH,
         bounds=tuple(_bounds(facts, rules)),
-        reasons=tuple(sorted(reasons, key=lambda one: -one.points)),
+        reasons=tuple(sorted((one for one in reasons if one.points >= _FADED), key=lambda one: -one.points)),
         missing=missing,
+        drift=drift,
         rules_version=rules.version,
     )
+
+
+def _weights(rules: GradingRules) -> dict[Dimension, float]:
+    """What a point of each dimension adds to the score."""
+    return {
+        Dimension.CURRENT_VALUE: rules.score.current_value,
+        Dimension.POTENTIAL_VALUE: rules.score.potential_value,
+        Dimension.WILLINGNESS: rules.score.willingness,
+        Dimension.RISK: -rules.score.risk,
+    }
 
 
 def decide(assessment: Assessment, rules: GradingRules, before: Grade, since: datetime | None) -> Grade:
@@ -151,50 +164,53 @@ def _step(value: float | Decimal, steps: Steps) -> float:
 
 def _current_value(facts: Facts, rules: GradingRules) -> Iterator[Reason]:
     table = rules.current_value
-    recent = [one for one in facts.orders if (facts.at - one.at).days <= table.months * 30.44]
-    for number, order in enumerate(sorted(recent, key=lambda one: one.at, reverse=True)):
-        points = table.first_order if number == 0 else table.each_further_order
-        points *= _left(facts.at, order.at, table.half_life_days)
-        if points >= _FADED:
-            code = "order" if number == 0 else "further_order"
-            yield Reason(Dimension.CURRENT_VALUE, code, points, {"on": order.at.date().isoformat()}, order.record_id)
+    half_life = table.half_life_days
+    recent = [one for one in facts.orders if facts.at - one.at <= timedelta(days=table.months * 30.44)]
     if not recent:
         return
-    newest = _left(facts.at, max(one.at for one in recent), table.half_life_days)
+
+    def reason(code: str, points: float, then: datetime, said: Mapping[str, Any], record: int = 0) -> Reason:
+        left = _left(facts.at, then, half_life)
+        return Reason(Dimension.CURRENT_VALUE, code, points * left, said, record, half_life_days=half_life)
+
+    for number, order in enumerate(sorted(recent, key=lambda one: one.at, reverse=True)):
+        code, points = ("further_order", table.each_further_order) if number else ("order", table.first_order)
+        yield reason(code, points, order.at, {"on": order.at.date().isoformat()}, order.record_id)
+    newest = max(one.at for one in recent)
     total = sum((one.amount for one in recent if one.amount is not None), Decimal())
-    if points := _step(total, table.amounts) * newest:
-        yield Reason(Dimension.CURRENT_VALUE, "order_amount", points, {"amount": str(total)})
-    margins = [one.margin for one in recent if one.margin is not None]
-    if margins and (points := min(table.margin_most, table.margin_point * float(max(margins) - 10)) * newest) > 0:
-        yield Reason(Dimension.CURRENT_VALUE, "margin", points, {"percent": str(max(margins))})
+    if points := _step(total, table.amounts):
+        yield reason("order_amount", points, newest, {"amount": str(total)})
+    margin = max((one.margin for one in recent if one.margin is not None), default=None)
+    if margin is not None and margin > 10:
+        points = min(table.margin_most, table.margin_point * float(margin - 10))
+        yield reason("margin", points, newest, {"percent": str(margin)})
 
 
-def _potential_value(profile: Profile, rules: GradingRules) -> Iterator[Reason]:
-    table = rules.potential_value
+def _potential_value(facts: Facts, rules: GradingRules) -> Iterator[Reason]:
+    table, profile = rules.potential_value, facts.profile
+
+    def reason(code: str, points: float, **said: str) -> Reason:
+        return Reason(Dimension.POTENTIAL_VALUE, code, points, said)
+
     if points := _size(profile.size, rules):
-        yield Reason(Dimension.POTENTIAL_VALUE, "size", points, {"size": profile.size})
-    if profile.country:
-        good = profile.country in table.markets
-        code = "market" if good else "other_market"
-        yield Reason(
-            Dimension.POTENTIAL_VALUE, code, table.market if good else table.other_market, {"country": profile.country}
-        )
-    by_quantity = _step(profile.asked_quantity or 0, table.quantities)
-    by_amount = _step(profile.asked_amount or 0, table.amounts)
+        yield reason("size", points, size=profile.size)
+    if profile.country in table.markets:
+        yield reason("market", table.market, country=profile.country)
+    elif profile.country:
+        yield reason("other_market", table.other_market, country=profile.country)
+    quantity = max((one.quantity for one in facts.asked if one.quantity is not None), default=Decimal())
+    amount = max((one.amount for one in facts.asked if one.amount is not None), default=Decimal())
+    by_quantity, by_amount = _step(quantity, table.quantities), _step(amount, table.amounts)
     if by_amount > by_quantity:
-        yield Reason(Dimension.POTENTIAL_VALUE, "asked_amount", by_amount, {"amount": str(profile.asked_amount)})
+        yield reason("asked_amount", by_amount, amount=str(amount))
     elif by_quantity:
-        yield Reason(
-            Dimension.POTENTIAL_VALUE, "asked_quantity", by_quantity, {"quantity": str(profile.asked_quantity)}
-        )
+        yield reason("asked_quantity", by_quantity, quantity=str(quantity))
     if "decision_maker" in profile.decision_roles:
-        yield Reason(Dimension.POTENTIAL_VALUE, "decision_maker", table.decision_maker)
+        yield reason("decision_maker", table.decision_maker)
     elif "influencer" in profile.decision_roles:
-        yield Reason(Dimension.POTENTIAL_VALUE, "influencer", table.influencer)
+        yield reason("influencer", table.influencer)
     if profile.products:
-        yield Reason(
-            Dimension.POTENTIAL_VALUE, "product_fit", table.product_fit, {"products": ", ".join(profile.products[:3])}
-        )
+        yield reason("product_fit", table.product_fit, products=", ".join(profile.products[:3]))
 
 
 _HEADCOUNT = re.compile(r"\d[\d.,]*")
@@ -211,90 +227,66 @@ def _size(size: str, rules: GradingRules) -> float:
 
 
 def _willingness(facts: Facts, rules: GradingRules) -> Iterator[Reason]:
-    by_kind: dict[str, list[Reason]] = {}
-    for one in facts.signals:
-        fading = rules.willingness.signals.get(one.kind)
-        if fading is not None:
-            points = fading.points * _left(facts.at, one.at, fading.half_life_days)
-            by_kind.setdefault(one.kind, []).append(
-                Reason(
-                    Dimension.WILLINGNESS,
-                    f"signal_{one.kind}",
-                    points,
-                    {"on": one.at.date().isoformat()},
-                    one.entry_id,
-                    one.evidence,
-                )
-            )
-    for reasons in by_kind.values():
-        yield from _less_each_time(reasons)
+    yield from _fading(Dimension.WILLINGNESS, "signal", facts.at, facts.signals, rules.willingness.signals)
     exchange, table = facts.exchange, rules.willingness.exchange
     if exchange.last_in is None:
         return
     left = _left(facts.at, exchange.last_in, table.half_life_days)
-    if exchange.outbound and (rate := exchange.answered / exchange.outbound):
-        yield from _unless_faded(
-            Reason(
-                Dimension.WILLINGNESS, "answer_rate", table.answer_rate * rate * left, {"percent": round(100 * rate)}
-            )
-        )
-    if exchange.answer_hours is not None and exchange.answer_hours <= 72:
-        quick = exchange.answer_hours <= 24
-        yield from _unless_faded(
-            Reason(
-                Dimension.WILLINGNESS,
-                "quick_answer",
-                table.quick_answer * (1.0 if quick else 0.5) * left,
-                {"hours": round(exchange.answer_hours)},
-            )
-        )
+
+    def reason(code: str, points: float, **said: int) -> Reason:
+        return Reason(Dimension.WILLINGNESS, code, points * left, said, half_life_days=table.half_life_days)
+
+    if exchange.outbound and exchange.answered:
+        rate = exchange.answered / exchange.outbound
+        yield reason("answer_rate", table.answer_rate * rate, percent=round(100 * rate))
+    if exchange.answer_hours is not None and exchange.answer_hours <= _QUICK_HOURS:
+        points = table.quick_answer if exchange.answer_hours <= _VERY_QUICK_HOURS else table.quick_answer / 2
+        yield reason("quick_answer", points, hours=round(exchange.answer_hours))
     if exchange.first_inbound:
-        yield from _unless_faded(Reason(Dimension.WILLINGNESS, "wrote_first", table.wrote_first * left))
+        yield reason("wrote_first", table.wrote_first)
+
+
+_VERY_QUICK_HOURS = 24.0
+_QUICK_HOURS = 72.0
 
 
 def _risk(facts: Facts, rules: GradingRules) -> Iterator[Reason]:
-    table = rules.risk
-    against: dict[str, Fading] = {
-        name: getattr(table, name) for name in type(table).model_fields if name != "unreachable"
-    }
-    by_kind: dict[str, list[Reason]] = {}
+    against = {name: fading for name in _AGAINST if isinstance(fading := getattr(rules.risk, name), Fading)}
     spoken: tuple[Signalled | Doubted, ...] = (*facts.signals, *facts.doubts)
-    for one in spoken:
-        fading = against.get(one.kind)
-        if fading is not None:
-            points = fading.points * _left(facts.at, one.at, fading.half_life_days)
-            evidence = one.evidence if isinstance(one, Signalled) else ""
-            by_kind.setdefault(one.kind, []).append(
-                Reason(
-                    Dimension.RISK,
-                    f"risk_{one.kind}",
-                    points,
-                    {"on": one.at.date().isoformat()},
-                    one.entry_id,
-                    evidence,
-                )
+    yield from _fading(Dimension.RISK, "risk", facts.at, spoken, against)
+    if facts.unreachable:
+        yield Reason(Dimension.RISK, "unreachable", rules.risk.unreachable)
+
+
+_AGAINST = tuple(Risk.model_fields)
+
+
+def _fading(
+    dimension: Dimension,
+    prefix: str,
+    at: datetime,
+    events: Iterable[Signalled | Doubted],
+    table: Mapping[str, Fading],
+) -> Iterator[Reason]:
+    """The points of events that fade. Of one kind the freshest counts fully, the next half, then a third …: one more event never
+    lowers the sum.
+    """
+    by_kind: dict[str, list[Signalled | Doubted]] = {}
+    for event in events:
+        if event.kind in table:
+            by_kind.setdefault(event.kind, []).append(event)
+    for kind, several in by_kind.items():
+        fading = table[kind]
+        for number, event in enumerate(sorted(several, key=lambda one: one.at, reverse=True), 1):
+            yield Reason(
+                dimension,
+                f"{prefix}_{kind}",
+                fading.points * _left(at, event.at, fading.half_life_days) / number,
+                {"on": event.at.date().isoformat()},
+                event.entry_id,
+                event.evidence if isinstance(event, Signalled) else "",
+                fading.half_life_days,
             )
-    for reasons in by_kind.values():
-        yield from _less_each_time(reasons)
-    if _unreachable(facts.profile):
-        yield Reason(Dimension.RISK, "unreachable", table.unreachable)
-
-
-def _less_each_time(reasons: Iterable[Reason]) -> Iterator[Reason]:
-    """The strongest counts fully, the next half, then a third …: one more never lowers the sum."""
-    for number, one in enumerate(sorted(reasons, key=lambda reason: -reason.points), 1):
-        yield from _unless_faded(
-            Reason(one.dimension, one.code, one.points / number, one.facts, one.entry_id, one.evidence)
-        )
-
-
-def _unless_faded(reason: Reason) -> Iterator[Reason]:
-    if reason.points >= _FADED:
-        yield reason
-
-
-def _unreachable(profile: Profile) -> bool:
-    return profile.addresses > 0 and profile.reachable_addresses == 0
 
 
 def _known(facts: Facts, rules: GradingRules) -> tuple[float, tuple[str, ...]]:
@@ -316,27 +308,41 @@ def _known(facts: Facts, rules: GradingRules) -> tuple[float, tuple[str, ...]]:
 
 def _bounds(facts: Facts, rules: GradingRules) -> Iterator[Bound]:
     table = rules.bounds
+    last = {kind: max((one.at for one in facts.signals if one.kind == kind), default=None) for kind in _BOUNDING}
+    ordered = max((one.at for one in facts.orders), default=None)
 
-    def within(instants: Iterable[datetime], days: float) -> bool:
-        return any(facts.at - then <= timedelta(days=days) for then in instants)
+    def within(then: datetime | None, days: float | None) -> bool:
+        return then is not None and (days is None or facts.at - then <= timedelta(days=days))
 
-    def times(kind: str) -> Iterator[datetime]:
-        return (one.at for one in facts.signals if one.kind == kind)
-
-    ordered = [one.at for one in facts.orders]
     if within(ordered, table.order_within_days.days):
         yield Bound(Grade(table.order_within_days.floor), is_floor=True, code="order_within_days")
-    if within(times("sample_request"), table.sample_within_days.days):
+    if within(last["sample_request"], table.sample_within_days.days):
         yield Bound(Grade(table.sample_within_days.floor), is_floor=True, code="sample_within_days")
-    if _unreachable(facts.profile):
+    if facts.unreachable:
         yield Bound(Grade(table.all_addresses_bounce.ceiling), is_floor=False, code="all_addresses_bounce")
-    if any(True for _ in times("unsubscribe")):
+    if within(last["unsubscribe"], table.asked_to_stop.days):
         yield Bound(Grade(table.asked_to_stop.ceiling), is_floor=False, code="asked_to_stop")
-    declined = max(times("not_interested"), default=None)
-    if declined is None:
-        return
-    limit = table.not_interested_within_days
-    # Who comes back with a new wish after a "no" is interested again.
-    came_back = any(one.at > declined for one in facts.signals if one.kind in rules.willingness.signals)
-    if not came_back and (limit.days is None or within([declined], limit.days)):
-        yield Bound(Grade(limit.ceiling), is_floor=False, code="not_interested_within_days")
+    declined, limit = last["not_interested"], table.not_interested_within_days
+    if declined is not None and within(declined, limit.days):
+        # Who comes back with a new wish after a "no" is interested again.
+        came_back = any(one.at > declined for one in facts.signals if one.kind in rules.willingness.signals)
+        if not came_back:
+            yield Bound(Grade(limit.ceiling), is_floor=False, code="not_interested_within_days")
+
+
+_BOUNDING = ("sample_request", "unsubscribe", "not_interested")
+
+
+def deadlines(facts: Facts, rules: GradingRules) -> Iterator[datetime]:
+    """The instants after `facts.at` at which, nothing happening, a floor, a ceiling or an order's weight ends."""
+    table = rules.bounds
+    days: dict[str, float | None] = {
+        "sample_request": table.sample_within_days.days,
+        "unsubscribe": table.asked_to_stop.days,
+        "not_interested": table.not_interested_within_days.days,
+    }
+    ends = [one.at + timedelta(days=length) for one in facts.signals if (length := days.get(one.kind)) is not None]
+    for order in facts.orders:
+        ends.append(order.at + timedelta(days=table.order_within_days.days))
+        ends.append(order.at + timedelta(days=rules.current_value.months * 30.44))
+    return (end for end in ends if end >= facts.at)

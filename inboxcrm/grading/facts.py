@@ -42,6 +42,15 @@ class Ordered:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """How much was asked for in an inquiry or a quote, in pieces or the like, and for how much money."""
+
+    at: datetime
+    quantity: Decimal | None = None
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Doubted:
     """Something that speaks against the customer: "unverified", "look_alike", "overdue" or "mark" (set by hand)."""
 
@@ -60,14 +69,6 @@ class Profile:
     website: bool = False
     products: tuple[str, ...] = ()
     decision_roles: tuple[str, ...] = ()
-    contacts: int = 0
-    reachable_addresses: int = 0
-    """Addresses that don't bounce."""
-    addresses: int = 0
-    source: str = ""
-    asked_quantity: Decimal | None = None
-    """The largest quantity in an inquiry or quote, in pieces or the like."""
-    asked_amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,18 @@ class Timeline:
     contacts: tuple[Contacted, ...] = ()
     signals: tuple[Signalled, ...] = ()
     orders: tuple[Ordered, ...] = ()
+    asked: tuple[Asked, ...] = ()
     doubts: tuple[Doubted, ...] = ()
+    unreachable_since: datetime | None = None
+    """Since when every address bounces; None: some mail arrives, or there is no address."""
 
     def instants(self) -> list[datetime]:
         """When something happened, ascending, each instant once."""
-        return sorted({one.at for group in (self.contacts, self.signals, self.orders, self.doubts) for one in group})
+        groups = (self.contacts, self.signals, self.orders, self.asked, self.doubts)
+        instants = {one.at for group in groups for one in group}
+        if self.unreachable_since is not None:
+            instants.add(self.unreachable_since)
+        return sorted(instants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +119,9 @@ class Facts:
     exchange: Exchange
     signals: tuple[Signalled, ...] = ()
     orders: tuple[Ordered, ...] = ()
+    asked: tuple[Asked, ...] = ()
     doubts: tuple[Doubted, ...] = ()
+    unreachable: bool = False
 
 
 def facts_at(timeline: Timeline, at: datetime, *, days: int) -> Facts:
@@ -123,7 +133,9 @@ def facts_at(timeline: Timeline, at: datetime, *, days: int) -> Facts:
         exchange=exchange(timeline.contacts, last, days=days),
         signals=tuple(one for one in timeline.signals if one.at <= at),
         orders=tuple(one for one in timeline.orders if one.at <= at),
+        asked=tuple(one for one in timeline.asked if one.at <= at),
         doubts=tuple(one for one in timeline.doubts if one.at <= at),
+        unreachable=timeline.unreachable_since is not None and timeline.unreachable_since <= at,
     )
 
 
