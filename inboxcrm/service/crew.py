@@ -43,6 +43,8 @@ class Crew:
         self._watching: dict[str, tuple[str, ...]] = {}
         self._refused: set[str] = set()
         """Accounts whose watch a server has refused, until their worker has logged in again."""
+        self._asked_for: frozenset[int] = frozenset()
+        """Messages whose texts the workers have been told to fetch."""
         self._polls = 0
         self._secrets_at = self._secrets_changed_at()
         self._watch = Watch(
@@ -109,10 +111,14 @@ class Crew:
                 worker.tell(News(everything=True))
 
     def fetch_wanted_texts(self) -> None:
-        """Has texts fetched that log entries wait for, if there are any."""
+        """Has texts fetched that log entries wait for, when some are newly wanted. Those that can't be had now wait for a poll: servers
+        are not asked for them every other second.
+        """
         with looking(self._store.engine) as session:
-            if not later.any_wanted(session):
-                return
+            wanted = later.wanted_messages(session)
+        new, self._asked_for = wanted - self._asked_for, wanted
+        if not new:
+            return
         for worker in tuple(self._workers.values()):
             worker.tell(News(texts=True))
 

@@ -14,6 +14,8 @@ from inboxcrm.model import Folder, Location, Message, TextState, Trouble
 from inboxcrm.service.folders import Place
 from inboxcrm.service.taking import is_due
 
+_MANY = 5_000
+
 
 def wanted_texts(session: Session, place: Place, now: datetime, *, limit: int, all_due: bool) -> dict[int, int]:
     """UID → message of up to `limit` mails in this folder whose text a log entry waits for; without those that the server refused and
@@ -68,6 +70,7 @@ def unreachable_texts(session: Session) -> list[int]:
     return list(session.scalars(select(Message.id).where(Message.text_state == TextState.WANTED, ~now_there.exists())))
 
 
-def any_wanted(session: Session) -> bool:
-    """Whether any log entry waits for a text."""
-    return bool(session.scalar(select(exists().where(Message.text_state == TextState.WANTED))))
+def wanted_messages(session: Session) -> frozenset[int]:
+    """The messages whose texts log entries wait for; of very many, the latest."""
+    latest = select(Message.id).where(Message.text_state == TextState.WANTED).order_by(Message.id.desc()).limit(_MANY)
+    return frozenset(session.scalars(latest))
