@@ -131,7 +131,7 @@ TITLES = (
 # Endings and forms of company names, without their dots.
 COMPANY_FORMS = (
     "gmbh/ag/kg/ohg/ug/ek/mbh/ltd/limited/inc/llc/corp/corporation/company/co/plc/pty/pvt/llp/sa/sas/sarl/eurl/srl/spa/sl/slu/sac/saic/cv/ltda/"
-    "eireli/lda/s/a/bv/nv/oy/oyj/ab/asa/as/a/s/aps/zoo/spzoo/zo.o/oo/spk/spj/sro/kft/zrt/bt/doo/dd/sc/ооо/оао/зао/пао/ао/ип/тоо/тов/aş/şti/ltdşti/"
+    "eireli/lda/bv/nv/oy/oyj/ab/asa/as/aps/zoo/spzoo/zo.o/oo/spk/spj/sro/kft/zrt/bt/doo/dd/sc/ооо/оао/зао/пао/ао/ип/тоо/тов/aş/şti/ltdşti/"
     "group/holding/trading/industries/international/import/imports/enterprise/enterprises/jsc/pte/bhd/fze/fzco/fzc/wll/est/ooo/eood/ood/ehf/"
     "有限公司/股份公司/集团/公司/株式会社/有限会社/合同会社/주식회사"
 )
@@ -160,4 +160,17 @@ ADDRESS_REQUESTS = (
     "收货人/收貨人/收件人/收货地址/通知人/发票/寄送/lieferadresse/rechnungsadresse/lieferanschrift/empfänger/destinataire/"
     "adresse de livraison/dirección de entrega/dirección de envío/consignatario/endereço de entrega/indirizzo di consegna/грузополучатель/"
     "адрес доставки/получатель/teslimat adresi/alıcı/adres dostawy/odbiorca/afleveradres/お届け先/送付先/届け先/배송지/받는 사람/수취인/beneficiary/bank"
+)
+
+# What announces an address or a number in the line above it: then the block below is what the mail says.
+ANNOUNCEMENTS = (
+    r"\b(?:address|forwarder|consignee|contacts?|details?|number|phone|whats ?app|we ?chat|deliver|ship(?:ping)?|account|adresse|anschrift|spediteur|"
+    r"kontakt\w*|nummer|liefer\w*|dirección|direccion|domicilio|contacto|teléfono|número|envío|endereço|contato|telefone|indirizzo|contatto|spedizione|"
+    r"destinataire|livraison|coordonnées|numéro|adres\w*|numara\w*|numer\w*|gegevens|địa chỉ|liên hệ)\b|\b(?:адрес|контакт|реквизит|номер|телефон|достав)|"
+    r"عنوان|رقم|地址|联系|聯繫|电话|電話|微信|寄到|寄给|住所|連絡|送付|주소|연락|번호"
+)
+# Said in a full sentence, an announcement says where to look too.
+BELOW = (
+    r"\b(?:below|follow\w*|unten|folgend\w*|suivant\w*|dessous|siguientes?|abajo|seguintes?|abaixo|seguente|sotto|aşağıda\w*|poniżej|hieronder|dưới)\b|"
+    r"ниже|следующ|التالي|أدناه|以下|如下|下面|下方|下記|아래|다음"
 )

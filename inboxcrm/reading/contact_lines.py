@@ -22,8 +22,11 @@ _LINK = re.compile(
 # A number that no label calls a phone must look like one: a country code, an area code, groups of digits.
 _BARE_PHONE = re.compile(
     r"(?:\+|(?<!\d)00)\d[\d\s().\-/–]{6,20}\d|\(\+?\d{1,4}\)[\d\s.\-/–]{5,16}\d|(?<!\d)0\d{1,4}[\s.\-/–][\d\s.\-/–]{4,14}\d"
-    r"|(?<!\d)1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)|(?<!\d)\d{3}[\s.-]\d{3}[\s.-]\d{4}(?!\d)"
+    r"|(?<!\d)1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)|(?<!\d)\d{3}[\s.-]\d{3}[\s.-]\d{4}(?!\d)|(?<!\d)0\d{10}(?!\d)"
 )
+# "张三", "김철수 과장" and "田中 太郎" are names; longer lines say something.
+_CJK_NAME = re.compile(f"[{_CJK}]{{2,4}}(?:\\s?[{_CJK}]{{1,4}})?")
+_PREFIX = re.compile(r"(?:i\.\s?[av]\.|ing\.|lic\.|dr\.|mr\.?|mrs\.?|ms\.?|dipl\.-ing\.)\s*", re.IGNORECASE)
 _POSTCODE = re.compile(r"\b\d{4,6}\b|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b\d{3}-\d{4}\b|\b\d{2}-\d{3}\b")
 _CJK_STREET = re.compile(r"[路街号號区區室楼樓]|丁目|番地|[시구동로길]\s?\d|شارع|ص\.ب|ถนน")
 _CJK_REQUEST = re.compile("请|請|吗|嗎|您|我们|我們|ください|下さい|세요|니다|ですか")
@@ -41,7 +44,9 @@ _CONTACT_LABELS = _words(CONTACT_LABELS)
 _OTHER_LABELS = _words(OTHER_LABELS)
 _MESSENGERS = _words(MESSENGERS)
 _STREETS = _words(STREETS)
-_COMPANY_WORDS = frozenset(word for word in _words(COMPANY_FORMS) if not re.match(f"[{_CJK}]", word))
+_COMPANY_WORDS = frozenset(
+    word for word in _words(COMPANY_FORMS) if len(word) > 1 and not re.match(f"[{_CJK}]", word)
+) | {"s/a", "a/s"}
 _COMPANY_CJK = re.compile("|".join(word for word in sorted(_words(COMPANY_FORMS)) if re.match(f"[{_CJK}]", word)))
 _TITLE_WORDS = frozenset(word for word in _words(TITLES) if not re.match(f"[{_CJK}]", word))
 _TITLE_PHRASES = tuple(word for word in _TITLE_WORDS if " " in word)
@@ -50,7 +55,7 @@ _TITLE_CJK = re.compile(
 )
 # In other words than company names these are too common.
 _COMPANY_ENDS = frozenset(
-    "ag ab as sa est ek sc sk ug nv bv oy co kg group company import imports holding trading international ип ао".split()
+    "ag ab as sa spa sl cv dd bt limited est ek sc sk ug nv bv oy co kg group company import imports holding trading international ип ао".split()
 )
 
 
@@ -135,6 +140,19 @@ def is_name(line: str) -> bool:
         and not any(map(str.isdigit, bare))
         and "@" not in bare
         and "|" not in bare
+    )
+
+
+def is_personal_name(line: str) -> bool:
+    """A line that looks like a person's name in its script: capitalised words, or a few characters where there are no capitals."""
+    bare = _PREFIX.sub("", line.strip(" \t*_-–—,."))
+    if not is_name(bare) or ":" in bare or "：" in bare:
+        return False
+    if _CJK_NAME.fullmatch(bare):
+        return True
+    words = bare.split()
+    return len(words) <= 4 and all(
+        word[:1].isalpha() and not word[:1].islower() and "\u3040" > word[0] for word in words if len(word) > 3
     )
 
 

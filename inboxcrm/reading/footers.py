@@ -189,7 +189,7 @@ DEVICE_WORDS = (
     r"iphone|ipad|ipod|android|samsung|galaxy|huawei|xiaomi|redmi|oppo|vivo|honor|oneplus|nokia|blackberry|pixel|motorola|xperia|windows|"
     r"outlook|gmail|yahoo|proton|hotmail|thunderbird|spark|sparrow|airmail|bluemail|mailbird|zoho|yandex|mail\.ru|mail app|apple|aol|gmx|web\.de|"
     r"smart ?phone|phone|mobile|mobil|handy|tablet|device|telefon|telefoon|teléfono|telefone|téléphone|celular|telemóvel|móvil|movil|portable|"
-    r"mailbox|e-?mail|webmail|app|телефон|смартфон|устройств|почт|mail|手机|手機|邮箱|郵箱|邮件|foxmail|wechat|微信|钉钉|qq|飞书|lark|企业微信|网易|新浪|"
+    r"mailbox|e-?mail|webmail|app|superhuman|钉邮|телефон|смартфон|устройств|почт|mail|手机|手機|邮箱|郵箱|邮件|foxmail|wechat|微信|钉钉|qq|飞书|lark|企业微信|网易|新浪|"
     r"スマートフォン|アプリ|휴대폰|앱|cihaz|جوال|هاتف|موبايل|điện thoại|טלפון|נייד|κινητό|โทรศัพท์"
 )
 

@@ -27,6 +27,7 @@ _EXCUSE = re.compile(
     r"excuse|typo|brevity|forgive|pardon|autocorrect|tippfehler|kürze|fautes|erreurs|errores|brevedad|entschuldig",
     re.IGNORECASE,
 )
+_LINK = re.compile(r"[<(]\s?https?://[^\s<>()]{1,300}\s?[>)]")
 _LINK_ONLY = re.compile(r"\s*[<(\[]?(?:https?://|www\.)\S+\s*|\s*<#[\w-]+>\s*")
 _HEADINGS = frozenset(
     "disclaimer/confidentiality/notice/important/important notice/legal notice/confidential/免责声明/声明/aviso/avis/hinweis".split(
@@ -70,7 +71,7 @@ def mark_devices(lines: list[str], hits: list[Hit], gone: list[bool]) -> None:
 
 def _is_device_line(lines: list[str], hit: Hit) -> bool:
     line = lines[hit.place]
-    bare = line.strip(" \t.-–—*_[]()<>")
+    bare = _LINK.sub("", line).strip(" \t.-–—*_[]()<>")
     words = len(bare.split())
     if hit.column - (len(line) - len(line.lstrip())) > 4:
         # Some languages put the device first: "iPhoneから送信", "iPhone'umdan gönderildi".

@@ -6,6 +6,7 @@ decided by who asks.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from enum import Enum
 from itertools import accumulate
@@ -65,7 +66,8 @@ def _table() -> dict[str, Phrase]:
 
 
 # A closing may be indented so far, or ornamented.
-_INDENT = 8
+INDENT = 8
+_ENDS_LINE = re.compile(r"[^\W\d_][.!?]\s[^.!?\n]{4,40}[,.!]?\s*")
 _PHRASES = _table()
 _KINDS = list(_PHRASES.values())
 _FINDER = AhoCorasick(list(_PHRASES), matchkind=MatchKind.LeftmostLongest)
@@ -82,8 +84,11 @@ def find(lines: list[str]) -> list[Hit]:
     for index, at, end in _FINDER.find_matches_as_indexes(text.replace("\n", " ")):
         place = bisect_right(starts, at) - 1
         kind = _KINDS[index]
-        # A closing begins a line and ends with a word.
-        if kind is Phrase.CLOSING and (at - starts[place] > _INDENT or text[end : end + 1].isalnum()):
+        # A closing begins a line and ends with a word; or it is all that stands behind the last sentence of a line.
+        if kind is Phrase.CLOSING and (
+            text[end : end + 1].isalnum()
+            or (at - starts[place] > INDENT and not _ENDS_LINE.fullmatch(text, at - 3, starts[place + 1] - 1))
+        ):
             continue
         hits.append(Hit(place, at - starts[place], kind))
     return hits

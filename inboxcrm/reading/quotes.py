@@ -99,6 +99,7 @@ LONE_TO = re.compile(
     rf"(?:{'|'.join(sorted(re.escape(one) for words in HEADER_WORDS.values() for one in words.to.split('/')))})\s*(?:\t|$)",
     re.IGNORECASE,
 )
+_GLUED_TEXT = re.compile(r"^.{30,300}?(?:[^\W\d_]|>)\s?([:：])\s{2,}\S")
 _NAME = re.compile(r"[^\W\d_][^\d@:.!?,;]{1,40}")
 _POSTED = re.compile(r"Posted by .{2,60} on \d{1,2}[./-]\d{1,2}[./-]\d{4}")
 _DASHED = re.compile(r"[\s*>]*[-–—‐_=]{2,}\s*([^\s-].*?)\s*[-–—‐_=]{2,}[\s*:：]*")
@@ -355,6 +356,18 @@ def _attribution_shape(text: str, quoted_follows: bool) -> _Shape:
     if quoted_follows and begins and (clock or day):
         return _Shape.WHOLE
     return _Shape.NONE
+
+
+def attribution_before_text(lines: list[str], at: int) -> Found | None:
+    """The attribution behind which the quoted text follows in the same line, as Yahoo's app writes it ("… wrote:   Dear Tom")."""
+    glued = _GLUED_TEXT.search(lines[at][:LOOK])
+    if glued is None:
+        return None
+    text = lines[at][: glued.end(1)].strip()
+    named = _ADDRESS.search(text) and _CLOCK.search(text) and _DAY.search(text)
+    if named and _attribution_shape(text, quoted_follows=False) is _Shape.WHOLE:
+        return Found(Introduction.ATTRIBUTION, at, at + 1)
+    return None
 
 
 def _alone(lines: list[str], at: int) -> bool:

@@ -21,10 +21,12 @@ _CITATION = 3
 # How lines of dashes begin; "-----Original Message-----" may be bold.
 _SEPARATORS = "-–—‐_=*"
 # "> 500 pcs: USD 2.60" is a price, ">> URGENT <<" an ornament.
-_NO_QUOTE = re.compile(r"\s*>=?\s*[\d$€£¥%]|\s*>{1,5}[^<>]{1,80}<{1,5}\s*$")
+_NO_QUOTE = re.compile(r"\s*>=?\s*(?!\d{1,2}[.)]\s)[\d$€£¥%]|\s*>{1,5}[^<>]{1,80}<{1,5}\s*$")
 # Old programs quote with the initials of the writer: "LW> Which colour?"
 _INITIALS = re.compile(r"[A-Z]{1,3}>(?:\s|$)")
 _GLUED = re.compile(r"[.!?。！？](?=(?:On|Am|Le|El|Em|Il|Op|Den|在)\s?[^.!?]{0,40}\d)")
+# Fields that Yandex writes above an attribution, at most.
+_FIELDS_ABOVE = 6
 # What a torn line may hold, and how long the line that it was torn from must be.
 _TORN, _TORN_FROM = 40, 65
 
@@ -208,6 +210,8 @@ def _introduction(lines: list[str], place: int, first: int) -> Found | None:
             return found
     if colon or (head[0].isdigit() and "-" in head[:5]) or "wrote in message" in head or head.startswith("Posted by "):
         return quotes.attribution_ending_at(lines, place, first)
+    if ":  " in head and "@" in head:
+        return quotes.attribution_before_text(lines, place)
     if len(head) < 100 and quotes.LONE_TO.match(head):
         return quotes.lotus_header_at(lines, place)
     if head[0] == "_" and quotes.is_rule(line):
@@ -225,7 +229,15 @@ def _with_rule(lines: list[str], start: int, first: int) -> int:
     place = start - 1
     while place >= first and not lines[place].strip():
         place -= 1
-    return place if place >= first and quotes.is_rule(lines[place]) else start
+    if place < first:
+        return start
+    if quotes.is_rule(lines[place]):
+        return place
+    # Yandex draws a line and writes recipient and subject above its attribution.
+    top = place
+    while top >= first and start - top <= _FIELDS_ABOVE and quotes.field(lines[top]) is not None:
+        top -= 1
+    return top if first <= top < place and quotes.is_rule(lines[top]) else start
 
 
 def _next_text(lines: list[str], place: int) -> int:

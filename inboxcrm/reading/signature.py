@@ -10,10 +10,18 @@ import re
 from itertools import islice
 
 from inboxcrm.reading import notices, phrases
-from inboxcrm.reading.closings import ADDRESS_REQUESTS, AFTERTHOUGHTS
-from inboxcrm.reading.contact_lines import ASKS, has_other_label, is_contact, is_name, is_sentence, is_title
+from inboxcrm.reading.closings import ADDRESS_REQUESTS, AFTERTHOUGHTS, ANNOUNCEMENTS, BELOW
+from inboxcrm.reading.contact_lines import (
+    ASKS,
+    has_other_label,
+    is_contact,
+    is_name,
+    is_personal_name,
+    is_sentence,
+    is_title,
+)
 from inboxcrm.reading.notices import paragraph
-from inboxcrm.reading.phrases import Hit, Phrase
+from inboxcrm.reading.phrases import INDENT, Hit, Phrase
 
 # A contact block, a list footer, a closing: lines longer than this are prose.
 _SHORT_LINE = 90
@@ -32,6 +40,8 @@ def _alternatives(words: str) -> str:
 
 
 _FORM_FIELD = re.compile(r"\W{0,3}[^\W\d_][^:：]{0,24}[:：]\s*\S")
+_ANNOUNCEMENT = re.compile(ANNOUNCEMENTS, re.IGNORECASE)
+_BELOW = re.compile(BELOW, re.IGNORECASE)
 _ADDRESS_REQUEST = re.compile(rf"\W*(?:{_alternatives(ADDRESS_REQUESTS)})(?!\w)", re.IGNORECASE)
 
 
@@ -51,7 +61,9 @@ def signature_lines(lines: list[str], *, first: bool) -> list[bool]:
     begin = notices.below_banners(lines, hits, gone) if first else 0
     notices.mark_devices(lines, hits, gone)
     end = min(
-        _delimiter(lines, begin, hits), notices.footer(lines, begin, hits, own_above=not first), _card(lines, begin)
+        _delimiter(lines, begin, hits),
+        notices.footer(lines, begin, hits, own_above=not first),
+        _card(lines, begin, gone),
     )
     _take(lines, gone, end, total)
     end = _without_ornaments(lines, gone, end)
@@ -105,10 +117,10 @@ def _filled(lines: list[str], place: int) -> list[str]:
     return list(islice((line for line in lines[place : place + 4 * _BLOCK_LINES] if line.strip()), _BLOCK_LINES + 1))
 
 
-def _card(lines: list[str], begin: int) -> int:
+def _card(lines: list[str], begin: int, gone: list[bool]) -> int:
     """The first line of NetEase's visiting card, a table drawn with bars ("| |", "Anna", "|"), or the number of lines."""
     total = end = len(lines)
-    while end > begin and not lines[end - 1].strip():
+    while end > begin and (gone[end - 1] or not lines[end - 1].strip()):
         end -= 1
     if end == begin or not _BARS.fullmatch(lines[end - 1]):
         return total
@@ -190,15 +202,39 @@ def _closing_less_block(lines: list[str], begin: int, end: int) -> tuple[int, in
             break
         start = place
         place -= 1
-    if strong < 1 or (strong + weak < 3 and strong < 2):
+    if strong < 1:
         return end, end
     # The block begins at a paragraph: greetings and short answers above it are text.
     top = start
     for place in range(start, end):
         if not lines[place].strip() and not any(is_contact(one) or is_title(one) for one in lines[start:place]):
             top = place + 1
-    own = any(line.strip() for line in lines[begin:top])
-    return (top, end) if own and _contacts(lines[top:end]) else (end, end)
+    block = [place for place in range(top, end) if lines[place].strip()]
+    above = next((lines[place] for place in range(top - 1, begin - 1, -1) if lines[place].strip()), "")
+    if not above or not _contacts([lines[place] for place in block]) or _announces(above):
+        return end, end
+    named = is_name(lines[block[0]]) and not is_title(lines[block[0]])
+    if strong + weak < 3 and strong < 2 and not (named and _is_card(lines, block)):
+        return end, end
+    return (block[1] if named and len(block) > 1 else block[0]), end
+
+
+def _announces(line: str) -> bool:
+    """Whether a line says that what follows is an address or a number, and so is meant."""
+    return bool(_ANNOUNCEMENT.search(line)) and (not _SENTENCE_END.search(line) or bool(_BELOW.search(line)))
+
+
+def _is_card(lines: list[str], block: list[int]) -> bool:
+    """A paragraph of its own that says nothing but who wrote: a person's name, below it titles and numbers."""
+    first, *below = block
+    if not below or (first and lines[first - 1].strip()) or not is_personal_name(lines[first]):
+        return False
+    told = [is_contact(lines[place]) or is_title(lines[place]) for place in below]
+    # One line may be a company of which nothing says that it is one.
+    return all(told) or (
+        sum(told) >= 2 == len(told) - 1
+        and all(map(is_personal_name, (lines[at] for at, known in zip(below, told, strict=True) if not known)))
+    )
 
 
 def _take_block(lines: list[str], gone: list[bool], start: int, end: int) -> None:
@@ -223,7 +259,9 @@ def _take_block(lines: list[str], gone: list[bool], start: int, end: int) -> Non
 
 def _is_closing_line(line: str, column: int) -> bool:
     before = line[:column].strip(" \t*_-–—.,/|")
-    return not before and len(line.strip()) <= 60 and line.strip()[-1:] not in ASKS and len(line.split()) <= 8
+    if before:  # "Please confirm. Thanks & regards,"
+        return column > INDENT
+    return len(line.strip()) <= 60 and line.strip()[-1:] not in ASKS and len(line.split()) <= 8
 
 
 def _contacts(lines: list[str]) -> bool:
