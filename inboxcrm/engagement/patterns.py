@@ -89,8 +89,10 @@ _GAPS = {
     Writing.UNSPACED: {"*": r"[^,，;；]{0,10}?", "**": r".{0,24}?"},
 }
 _SEPARATOR = {Writing.SPACED: r"\W{1,3}", Writing.PREFIXING: r"\W{1,3}", Writing.UNSPACED: r"\s{0,2}"}
+_BEGINS = r"(?<!\w)"
 _ARABIC_PREFIX = "(?:[وف]?(?:[بلك]|ال|لل|بال|وال|كال)?)"
 _TOKEN = re.compile(r"\[[^\]]*\]|\([^)]*\)|\{[^}]*\}\S*|\S+")
+_NESTED = re.compile(r"[(\[][^)\]]*[(\[]")
 _LIST = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -99,7 +101,7 @@ def compile_neighbour(written: str, words: Mapping[str, tuple[str, ...]], writin
 
     Raises PatternError when a word list isn't there.
     """
-    return Expression(_Builder(words, writing).sequence(_TOKEN.findall(plain(written))))
+    return Expression(_Builder(words, writing).sequence(_tokens(written)))
 
 
 def compile_phrase(written: str, words: Mapping[str, tuple[str, ...]], writing: Writing) -> Phrase:
@@ -108,12 +110,19 @@ def compile_phrase(written: str, words: Mapping[str, tuple[str, ...]], writing: 
     Raises PatternError when a word list isn't there, or when nothing in the phrase can serve as an anchor.
     """
     builder = _Builder(words, writing)
-    expression = builder.sequence(_TOKEN.findall(plain(written)))
+    expression = builder.sequence(_tokens(written))
     if not builder.anchors:
         msg = f"{written!r} has no word that must stand in the text; write at least one outside of [ ] and without only * or #"
         raise PatternError(msg)
     best = min(builder.anchors, key=_cost)
     return Phrase(written, expression, tuple(dict.fromkeys(best)), whole_words=writing is Writing.SPACED)
+
+
+def _tokens(written: str) -> list[str]:
+    if _NESTED.search(written):
+        msg = f"{written!r}: ( ) and [ ] can't stand inside of others; write two phrases"
+        raise PatternError(msg)
+    return _TOKEN.findall(plain(written))
 
 
 def _cost(anchors: tuple[str, ...]) -> tuple[int, int]:
@@ -192,6 +201,8 @@ class _Builder:
         if not stem:
             msg = "'~' needs the beginning of a word before it"
             raise PatternError(msg)
+        if stem[0] == "'" and len(stem) > 1:  # "we'll" is two words, and its apostrophe parts them
+            return "(?<=')" + self._word(word[1:])[len(_BEGINS) :]
         body = re.escape(stem)
         ending = r"\w*" if word.endswith("~") else ""
         if self.writing is Writing.UNSPACED:
@@ -199,7 +210,7 @@ class _Builder:
                 return rf"(?<![a-z0-9]){body}{ending}(?![a-z0-9])"
             return body + ending
         prefix = _ARABIC_PREFIX if self.writing is Writing.PREFIXING and not stem.isascii() else ""
-        first = r"(?<!\w)" if stem[0].isalnum() else ""
+        first = _BEGINS if stem[0].isalnum() else ""
         last = r"(?!\w)" if stem[-1].isalnum() and not ending else ""
         return f"{first}{prefix}{body}{ending}{last}"
 

@@ -18,6 +18,8 @@ _IN_QUESTION = 0.6  # … when it is asked.
 
 _QUESTION_MARKS = ("?", "？", "؟")
 _REQUESTS = frozenset({Kind.INQUIRY, Kind.QUOTE_REQUEST, Kind.SAMPLE_REQUEST, Kind.ORDER})
+# "Our quotation is attached; if you have questions …": what is done is done.
+_DONE = frozenset({Kind.QUOTE_SENT, Kind.SAMPLE_SENT, Kind.PROFORMA_SENT, Kind.SHIPMENT_SENT})
 
 
 def applies(rule: Rule, sentence: str, whole: str) -> bool:
@@ -38,7 +40,7 @@ def confidence(rule: Rule, sentence: str, match: tuple[int, int], modifiers: Mod
     if rule.kind in _REQUESTS and modifiers.later and modifiers.later.pattern.search(sentence, start, end):
         sure *= _PUT_OFF
     if rule.firm:
-        if _hypothetical(sentence, modifiers):
+        if rule.kind not in _DONE and _hypothetical(sentence, modifiers):
             sure *= _AFTER_IF
         elif sentence.endswith(_QUESTION_MARKS) and not (
             modifiers.polite and modifiers.polite.pattern.search(sentence)

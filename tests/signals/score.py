@@ -30,7 +30,7 @@ def main() -> None:
     given = parser.parse_args()
     everything: list[labels.Outcome] = []
     for language in given.languages or labels.languages():
-        rules = _rules([language] if given.alone else codes())
+        rules = _rules([language] if given.alone else codes(), needed=language)
         outcomes = labels.judge(labels.load(language, given.part), rules, sides_told=not given.side_unknown)
         everything += outcomes
         if not given.quiet:
@@ -40,12 +40,14 @@ def main() -> None:
         _table("all", everything)
 
 
-def _rules(names: list[str]) -> Rulebook:
+def _rules(names: list[str], needed: str) -> Rulebook:
     languages = []
     for name in names:
         try:
             languages.append(load_language(shipped.find(None, "config", f"signals/{name}.toml")))
         except RuleFileError as error:
+            if name == needed:
+                sys.exit(str(error))
             print(f"left out: {error}", file=sys.stderr)
     return Rulebook(tuple(languages), Finder(languages, detect), "")
 
