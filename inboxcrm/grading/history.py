@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from inboxcrm.grading.assess import Assessment, assess, deadlines, decide
 from inboxcrm.grading.facts import Facts, Timeline, facts_at
 from inboxcrm.grading.rules import GradingRules
-from inboxcrm.model import Grade
+from inboxcrm.model import ChangedBy, Grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Change:
     before: Grade
     after: Grade
     assessment: Assessment
+    by: ChangedBy = ChangedBy.RULES
 
 
 @dataclass(frozen=True, slots=True)
