@@ -103,7 +103,7 @@ def test_a_sample_request_lifts_a_customer_and_says_why_with_the_sentence(either
 def test_a_suggestion_grades_nobody_until_it_is_confirmed(either_engine: Engine) -> None:
     with writing(either_engine) as session:
         customer = add_customer(session)
-        heard(session, customer, NOW - timedelta(days=1), "order", state=SignalState.SUGGESTED)
+        heard(session, customer, NOW - timedelta(days=1), "sample_request", state=SignalState.SUGGESTED)
         regrade(session, [customer], RULES, in_base, NOW)
         assert session.get_one(Customer, customer).grade is Grade.C
         session.scalars(select(Signal)).one().state = SignalState.CONFIRMED
