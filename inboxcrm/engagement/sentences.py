@@ -23,7 +23,7 @@ _ABBREVIATIONS = frozenset(
 _WRAPPED = 50
 _WRAPPED_WIDE = 30
 
-_END = re.compile(r"[.!?…]+[\"')\]]*(?=\s|$)|[。！？；]+|؟|\n[ \t]*\n\s*|\n|;(?=\s)")  # fmt: skip
+_END = re.compile(r"[.!?…]+[\"')\]]*(?=\s|$)|[!?;](?=[\u3000-\u9fff\uac00-\ud7af])|[。！？；]+|؟|\n[ \t]*\n\s*|\n|;(?=\s)")  # fmt: skip
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)$")
 _ITEM = re.compile(r"\s*(?:[-*•·●○▪>–]|\(?\d{1,2}[.)、]|[a-z][.)])\s?")
 _WIDE = re.compile(r"[\u3000-\u9fff\uac00-\ud7af]")
