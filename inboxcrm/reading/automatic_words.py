@@ -72,6 +72,54 @@ ABSENCE = {
     "zh": "休假/出差/不在办公室/外出/放假/自动回复/年假/假期/已收到您的/已收到你的/尽快回复/稍后回复",
 }
 
+CLOSED = (
+    "closed",
+    "holiday",
+    "leave",
+    "geschlossen",
+    "betriebsferien",
+    "fermé",
+    "cerrad",
+    "fechad",
+    "chius",
+    "ferie",
+    "закрыт",
+    "выходн",
+    "مغلق",
+    "عطلة",
+    "gesloten",
+    "zamknięt",
+    "kapalı",
+    "休み",
+    "休暇",
+    "休業",
+    "휴무",
+    "放假",
+    "休息",
+    "nghỉ",
+    "stängt",
+    "travel",
+    "trip",
+    "exhibition",
+    "verreist",
+    "unterwegs",
+    "messe",
+    "déplacement",
+    "viaje",
+    "viagem",
+    "viaggio",
+    "командиров",
+    "出差",
+    "展会",
+    "出張",
+    "출장",
+    "seyahat",
+    "podróż",
+    "công tác",
+    "lukket",
+)
+"""More words of absence, of those who close altogether."""
+
 BACK = {
     # Words about coming back: a date beside one of them is the return date.
     "en": "back/return/returning/returns/resume/reopen/re-open/available again/reachable again",
@@ -85,7 +133,7 @@ BACK = {
     "ar": "سأعود/أعود/العودة/عودتي/سنعود/نستأنف",
     "nl": "terug/weer/aanwezig op",
     "pl": "wracam/wrócę/powrót/powrotu/powrocie/z powrotem/ponownie/dostępny od",
-    "tr": "dönece/döneri/dönüş/tekrar/yeniden/ofiste olaca/başlayaca",
+    "tr": "dönece/döneri/dönüş/tekrar/yeniden/ofiste olaca/başlayaca/iş başı/işbaşı",
     "ja": "戻り/戻る/出社/再開/営業開始/復帰/より対応/から対応/から営業/より営業",
     "ko": "복귀/돌아/출근/업무 재개/부터 정상",
     "zh": "回来/返回/回到/上班/恢复/复工/返工/开工/回办公室/回公司/返岗/回復/復工/開工/起正常/正常上班",
@@ -129,6 +177,33 @@ UNTIL = {
     "el": "έως/μέχρι",
     "id": "sampai/hingga",
 }
+
+FROM = {
+    # Words for the beginning of something, before the date: of presence, where nothing beside them speaks of absence.
+    "en": "from/as of/as from/starting/starting from/starting on/beginning/beginning on/effective/effective from/after",
+    "de": "ab/ab dem/ab den/von",
+    "fr": "à partir/à partir du/à partir de/à compter du/dès le/dès",
+    "es": "a partir/a partir del/a partir de/desde/desde el",
+    "it": "dal/dall'/da/a partire dal/a decorrere dal/a partire da",
+    "pt": "a partir/a partir de/a partir do/desde",
+    "ru": "с/со/начиная с",
+    "uk": "з/із/починаючи з",
+    "ar": "ابتداء من/ابتداءً من/إبتداء من/اعتبارا من/اعتباراً من/من",
+    "nl": "vanaf/van af",
+    "pl": "od/począwszy od",
+    "vi": "từ/từ ngày/kể từ/kể từ ngày",
+    "sv": "från/från och med/fr.o.m.",
+    "da": "fra/fra og med",
+    "nb": "fra/fra og med",
+    "cs": "od",
+    "ro": "din/de la/începând cu/incepand cu",
+    "el": "από",
+    "id": "mulai/sejak",
+    "zh": "自/从/從",
+}
+
+FROM_AFTER = "起/开始/開始/以后/之后/之後/より/から/以降/부터/itibaren/-tól/-től/alkaen"
+"""The same, behind the date."""
 
 INCLUSIVE = (
     "inclusive",

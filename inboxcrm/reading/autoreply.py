@@ -1,7 +1,9 @@
 """When an absent person is back, out of the words of an automatic reply, in the languages of the trade.
 
 `back_on` is the first day on which the person is there again. Of several dates the one said with "back", "wieder", "回来" counts,
-else the last one said with "until"; the day of leaving never does. "Until 15 August" names the day of return, as most people
+else
+one from which on something is done, where nothing beside it speaks of absence ("10月19日より通常どおり"), else the last one said
+with "until"; the day of leaving never does. "Until 15 August" names the day of return, as most people
 mean it; "until 15 August inclusive" and "through 15 August" make it the 16th.
 """
 
@@ -11,7 +13,17 @@ import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from inboxcrm.reading.automatic_words import BACK, INCLUSIVE, TOMORROW, UNTIL, WEEKDAYS
+from inboxcrm.reading.automatic_words import (
+    ABSENCE,
+    BACK,
+    CLOSED,
+    FROM,
+    FROM_AFTER,
+    INCLUSIVE,
+    TOMORROW,
+    UNTIL,
+    WEEKDAYS,
+)
 from inboxcrm.reading.months import ACCENTED, MONTH, folded
 
 if TYPE_CHECKING:
@@ -46,6 +58,11 @@ _UNTIL_AFTER = re.compile(
     r"^(?:\s*[（(]?[^\W\d_]{1,4}[)）]?\s*)?(?:まで|迄|까지|止|为止|前|(?:'?(?:y?[ae])?\s*(?:tarihine\s+)?(?:kadar|dek))|-?ig\b|\s*(?:saakka|asti))"
 )
 _BACK_AFTER = re.compile(r"^[^.!?。！？\n]{0,40}")
+_FROM_BEFORE = re.compile(rf"(?:{_any_of(FROM)})(?!\w){_NEAR}")
+_FROM_AFTER = re.compile(
+    rf"^(?:\s*[（(]?[^\W\d_]{{1,4}}[)）]?\s*)?(?:['’]?\s?(?:[tdTD][ae]n)\s)?(?:{FROM_AFTER.replace('/', '|')})"
+)
+_AWAY = tuple(word for line in ABSENCE.values() for word in line.split("/")) + CLOSED
 _INCLUSIVE = re.compile("|".join(map(re.escape, INCLUSIVE)))
 _SENTENCE_END = re.compile(r"[!?。！？]|\n\s*\n|(?<=[^\W\d_]{3})\.(?=\s|$)|\.\s*\n")
 _MONTHS = "|".join(re.escape(name).replace(r"\ ", r"\s") for name in sorted({*MONTH, *ACCENTED}, key=len, reverse=True))
@@ -71,6 +88,7 @@ def back_on(subject: str, text: str, written: date) -> date | None:
     """The first day on which the writer is back, or None when the reply names none; `written` is the day of the mail."""
     whole = f"{subject}\n\n{text[:READ]}".lower()
     ends: list[date] = []
+    begins: list[date] = []
     for day, before, after in _dates(whole, written):
         if not written <= day <= written + timedelta(days=LONGEST_ABSENCE):
             continue
@@ -81,6 +99,11 @@ def back_on(subject: str, text: str, written: date) -> date | None:
             continue
         if _BACK.search(before[-90:]) or _BACK.search(after):
             return day
+        begun = _FROM_BEFORE.search(before) is not None or _FROM_AFTER.match(after) is not None
+        if begun and not any(word in before or word in after for word in _AWAY):
+            begins.append(day)
+    if begins and begins[-1] >= max(ends, default=written):
+        return begins[-1]
     if ends:
         return ends[-1]
     return _relative(whole, written)

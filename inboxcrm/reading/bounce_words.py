@@ -304,6 +304,15 @@ REASONS_SOFT = (
     "連線逾時",
     "いっぱい",
     "容量",
+    "가득",
+    "초과",
+    "용량",
+    "ممتلئ",
+    "saturée",
+    "megtelt",
+    "přeplněn",
+    "fuld",
+    "đầy",
 )
 """Words of a failure that may pass, used where a bounce names no code; every other failure is taken as permanent."""
 

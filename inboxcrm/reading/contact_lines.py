@@ -55,7 +55,8 @@ _TITLE_CJK = re.compile(
 )
 # In other words than company names these are too common.
 _COMPANY_ENDS = frozenset(
-    "ag ab as sa spa sl cv dd bt limited est ek sc sk ug nv bv oy co kg group company import imports holding trading international ип ао".split()
+    "ag ab as sa spa sl cv dd bt est ek sc sk ug nv bv oy co kg limited group company import imports holding trading "
+    "international ип ао".split()
 )
 
 
@@ -152,7 +153,7 @@ def is_personal_name(line: str) -> bool:
         return True
     words = bare.split()
     return len(words) <= 4 and all(
-        word[:1].isalpha() and not word[:1].islower() and "\u3040" > word[0] for word in words if len(word) > 3
+        word[:1].isalpha() and not word[:1].islower() and word[0] < "\u3040" for word in words if len(word) > 3
     )
 
 
