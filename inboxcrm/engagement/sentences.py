@@ -25,6 +25,8 @@ _WRAPPED_WIDE = 30
 
 _END = re.compile(r"[.!?…]+[\"')\]]*(?=\s|$)|[!?;](?=[\u3000-\u9fff\uac00-\ud7af])|[。！？；]+|؟|\n[ \t]*\n\s*|\n|;(?=\s)")  # fmt: skip
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)$")
+# "am 12. Mai", "vom 3. bis 5.": a day of the month, where the full stop makes an ordinal.
+_ORDINAL = re.compile(r"\b(?:am|vom|zum|bis|der|den|dem|ab|seit) \d{1,2}$")
 _ITEM = re.compile(r"\s*(?:[-*•·●○▪>–]|\(?\d{1,2}[.)、]|[a-z][.)])\s?")
 _WIDE = re.compile(r"[\u3000-\u9fff\uac00-\ud7af]")
 
@@ -57,6 +59,8 @@ def _ends(text: str, start: int, end: re.Match[str]) -> bool:
     if mark[0] == "." and len(mark) == 1:
         word = _WORD_BEFORE.search(text, max(start, end.start() - 12), end.start())
         if word and (word[1] in _ABBREVIATIONS or len(word[1]) == 1):
+            return False
+        if _ORDINAL.search(text, max(start, end.start() - 8), end.start()):
             return False
         before = text[start : end.start()].strip()
         return not before.isdigit()  # "1. We need …" is one sentence
