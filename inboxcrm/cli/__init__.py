@@ -38,6 +38,7 @@ COMMANDS = {
     "sync": Entry("sync", "sync_command", mark("Read the mailboxes to the end without watching them.")),
     "customers": Entry("customers", "app", mark("Import, list and show customers.")),
     "log": Entry("log", "app", mark("Show a customer's communication log, or add to it by hand.")),
+    "grade": Entry("grade", "app", mark("Show how customers are graded, and why; hold, undo, try other rules.")),
     "unmatched": Entry("unmatched", "app", mark("Say whose the mail is that matched no customer.")),
     "search": Entry("search", "search_command", mark("Search logs and customers.")),
     "users": Entry("users", "app", mark("Manage who may log in to the pages.")),

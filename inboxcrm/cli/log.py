@@ -7,25 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from typer.core import TyperGroup
 
 from inboxcrm.cli.context import open_database, print_json, settings_of
+from inboxcrm.cli.groups import ShowByDefault
 from inboxcrm.i18n import _
 
 if TYPE_CHECKING:
     from inboxcrm.journal.timeline import Line
 
 
-class _ShowByDefault(TyperGroup):
-    """`log Acme` is `log show Acme`; a customer who is called like a command is asked for with `log show`."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
-            args = ["show", *args]
-        return super().parse_args(ctx, args)
-
-
-app = typer.Typer(cls=_ShowByDefault, no_args_is_help=True, add_completion=False)
+app = typer.Typer(cls=ShowByDefault, no_args_is_help=True, add_completion=False)
 
 _CUSTOMER_HELP = _("Number, name or a part of it, address or domain.")
 

@@ -1,0 +1,406 @@
+"""`inboxcrm grade CUSTOMER` says how a customer is graded and why; the other commands hold a grade, undo a change, try other rules."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from inboxcrm.cli.context import fail, home_of, open_database, print_json
+from inboxcrm.cli.groups import ShowByDefault
+from inboxcrm.i18n import _
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from inboxcrm.grading.assess import Assessment
+    from inboxcrm.grading.queries import InBase
+    from inboxcrm.grading.rules import GradingRules
+    from inboxcrm.model import Customer, Grade, GradeChange
+
+app = typer.Typer(cls=ShowByDefault, add_completion=False)
+
+_CUSTOMER_HELP = _("Number, name or a part of it, address or domain.")
+_JSON_HELP = _("Print JSON.")
+
+
+@app.command("show", help=_("Show the grade of a customer, or how many customers have which; 'show' may be left out."))
+def show_command(
+    ctx: typer.Context,
+    customer: Annotated[str, typer.Argument(metavar="[CUSTOMER]", help=_CUSTOMER_HELP)] = "",
+    *,
+    at: Annotated[str, typer.Option("--at", metavar="DATE", help=_("As it was on this day, like 2026-03-31."))] = "",
+    explain: Annotated[bool, typer.Option("--explain", help=_("Say why, with the sentences of the mails."))] = False,
+    everybody: Annotated[bool, typer.Option("--all", help=_("Grade all customers anew first."))] = False,
+    json: Annotated[bool, typer.Option("--json", help=_JSON_HELP)] = False,
+) -> None:
+    """Prints the grade, or {"customer", "grade", "status", "dimensions", "reasons", "missing", "rules_version", "at"} as JSON."""
+    from inboxcrm.cli.shown import now, say  # noqa: PLC0415  SQLAlchemy and rich take a moment to load
+    from inboxcrm.customers.listing import find_customer  # noqa: PLC0415
+    from inboxcrm.grading import history, queries  # noqa: PLC0415
+    from inboxcrm.model.database import looking  # noqa: PLC0415
+
+    engine = open_database(ctx)
+    rules, in_base = _rules(home_of(ctx)), _in_base(home_of(ctx))
+    if everybody:
+        _regrade_all(engine, rules, in_base, now())
+    with looking(engine) as session:
+        if not customer:
+            _say_counts(session, json=json)
+            return
+        found = find_customer(session, customer)
+        instant = _end_of(at) if at else now()
+        (timeline,) = queries.timelines(session, [found.id], in_base)
+        _changes, standing, judged = history.replay(timeline, rules, instant)
+        grade = standing.grade if at else found.grade
+    if json:
+        print_json(_as_json(found, grade, judged))
+        return
+    say(f"{found.id}  {found.name}  {grade.value}")
+    for dimension, points in judged.dimensions.items():
+        say(f"  {_dimension(dimension.value):<20} {points:>3}  {'█' * round(points / 5)}")
+    _say_reasons(judged, full=explain)
+
+
+@app.command("history", help=_("Show every change of a customer's grade, newest first."))
+def history_command(
+    ctx: typer.Context,
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help=_CUSTOMER_HELP)],
+    json: Annotated[bool, typer.Option("--json", help=_JSON_HELP)] = False,
+) -> None:
+    """Prints a line a change, or {"customer", "changes"} as JSON."""
+    from sqlalchemy import select  # noqa: PLC0415
+
+    from inboxcrm.cli.shown import customer_json, say  # noqa: PLC0415
+    from inboxcrm.customers.listing import find_customer  # noqa: PLC0415
+    from inboxcrm.model import GradeChange  # noqa: PLC0415
+    from inboxcrm.model.database import looking  # noqa: PLC0415
+
+    with looking(open_database(ctx)) as session:
+        found = find_customer(session, customer)
+        newest_first = (GradeChange.at.desc(), GradeChange.id.desc())
+        changes = list(
+            session.scalars(select(GradeChange).where(GradeChange.customer_id == found.id).order_by(*newest_first))
+        )
+    if json:
+        print_json({"customer": customer_json(found), "changes": [_change_json(one) for one in changes]})
+        return
+    for one in changes:
+        say(f"{one.id:>5}  {one.at:%Y-%m-%d}  {one.from_grade.value} → {one.to_grade.value}  {_because(one)}")
+    if not changes:
+        say(_("No change of grade yet."))
+
+
+@app.command("pin", help=_("Hold a customer's grade, for a reason, until a day or until 'unpin'."))
+def pin_command(
+    ctx: typer.Context,
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help=_CUSTOMER_HELP)],
+    grade: Annotated[str, typer.Argument(metavar="GRADE", help=_("A, B, C or watch."))],
+    *,
+    reason: Annotated[str, typer.Option("--reason", help=_("Why; it is shown with the grade."))],
+    until: Annotated[str, typer.Option("--until", metavar="DATE", help=_("The last day, like 2026-12-31."))] = "",
+) -> None:
+    """Prints the grade."""
+    from inboxcrm.cli.shown import now, person, say  # noqa: PLC0415
+    from inboxcrm.customers.listing import find_customer  # noqa: PLC0415
+    from inboxcrm.grading import by_hand, regrade  # noqa: PLC0415
+    from inboxcrm.model.database import writing  # noqa: PLC0415
+
+    wanted, end, instant = _grade(grade), _end_of(until) if until else None, now()
+    with writing(open_database(ctx)) as session:
+        found = find_customer(session, customer)
+        by_hand.pin(session, found, wanted, reason=reason, until=end, by=person(), now=instant)
+        regrade.regrade(session, [found.id], _rules(home_of(ctx)), _in_base(home_of(ctx)), instant)
+    say(_("{customer} stays {grade}.").format(customer=found.name, grade=wanted.value))
+
+
+@app.command("unpin", help=_("Let a customer's grade follow the rules again."))
+def unpin_command(
+    ctx: typer.Context, customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help=_CUSTOMER_HELP)]
+) -> None:
+    """Prints the grade."""
+    from inboxcrm.cli.shown import now, say  # noqa: PLC0415
+    from inboxcrm.customers.listing import find_customer  # noqa: PLC0415
+    from inboxcrm.grading import by_hand, regrade  # noqa: PLC0415
+    from inboxcrm.model.database import writing  # noqa: PLC0415
+
+    with writing(open_database(ctx)) as session:
+        found = find_customer(session, customer)
+        if not by_hand.unpin(session, found):
+            fail(_("The grade of {customer} isn't held.").format(customer=found.name))
+        regrade.regrade(session, [found.id], _rules(home_of(ctx)), _in_base(home_of(ctx)), now())
+        session.refresh(found)
+    say(f"{found.name}: {found.grade.value}")
+
+
+@app.command("undo", help=_("Take the last change of a customer's grade back; 'grade history' shows its number."))
+def undo_command(ctx: typer.Context, change: Annotated[int, typer.Argument(metavar="NUMBER")]) -> None:
+    """Prints the grade."""
+    from inboxcrm.cli.shown import now, person, say  # noqa: PLC0415
+    from inboxcrm.grading import by_hand, regrade  # noqa: PLC0415
+    from inboxcrm.model import Customer  # noqa: PLC0415
+    from inboxcrm.model.database import writing  # noqa: PLC0415
+
+    with writing(open_database(ctx)) as session:
+        undone = by_hand.undo(session, change, by=person(), now=now())
+        regrade.regrade(session, [undone.customer_id], _rules(home_of(ctx)), _in_base(home_of(ctx)), now())
+        found = session.get_one(Customer, undone.customer_id)
+        session.refresh(found)
+    say(f"{found.name}: {found.grade.value}")
+
+
+@app.command("wrong", help=_("Say that a change was wrong; it is counted in 'grade score'."))
+def wrong_command(ctx: typer.Context, change: Annotated[int, typer.Argument(metavar="NUMBER")]) -> None:
+    """Prints that it was noted."""
+    from inboxcrm.cli.shown import now, say  # noqa: PLC0415
+    from inboxcrm.grading import by_hand  # noqa: PLC0415
+    from inboxcrm.model.database import writing  # noqa: PLC0415
+
+    with writing(open_database(ctx)) as session:
+        by_hand.call_wrong(session, change, now=now())
+    say(_("Noted. Change config/grading.toml when you see why, and try it with 'inboxcrm grade whatif'."))
+
+
+@app.command("score", help=_("Count how often people found the rules' grades wrong."))
+def score_command(ctx: typer.Context, json: Annotated[bool, typer.Option("--json", help=_JSON_HELP)] = False) -> None:
+    """Prints two counts, or {"changes", "wrong"} as JSON."""
+    from inboxcrm.cli.shown import say  # noqa: PLC0415
+    from inboxcrm.grading import by_hand  # noqa: PLC0415
+    from inboxcrm.model.database import looking  # noqa: PLC0415
+
+    with looking(open_database(ctx)) as session:
+        automatic, wrong = by_hand.score(session)
+    if json:
+        print_json({"changes": automatic, "wrong": wrong})
+    else:
+        say(
+            _("{changes} changes by the rules, {wrong} of them called wrong or taken back.").format(
+                changes=automatic, wrong=wrong
+            )
+        )
+
+
+@app.command(
+    "whatif", help=_("Show who would move under another grading file, and how well it would have foretold orders.")
+)
+def whatif_command(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
+    json: Annotated[bool, typer.Option("--json", help=_JSON_HELP)] = False,
+) -> None:
+    """Prints a line a customer and a table of foresight, or {"moves", "foresight"} as JSON. Nothing is changed."""
+    from sqlalchemy import select  # noqa: PLC0415
+
+    from inboxcrm.cli.shown import now, say  # noqa: PLC0415
+    from inboxcrm.grading import queries, whatif  # noqa: PLC0415
+    from inboxcrm.grading import rules as grading_rules  # noqa: PLC0415
+    from inboxcrm.model import Customer  # noqa: PLC0415
+    from inboxcrm.model.database import looking  # noqa: PLC0415
+
+    other, in_base, instant = grading_rules.load(file), _in_base(home_of(ctx)), now()
+    with looking(open_database(ctx)) as session:
+        rows = list(session.execute(select(Customer.id, Customer.name, Customer.grade)))
+        names = {row.id: row.name for row in rows}
+        grades = {row.id: row.grade for row in rows}
+        moves = list(whatif.moves(queries.timelines(session, sorted(grades), in_base), grades, other, instant))
+        seen = {
+            which: whatif.foresight(queries.timelines(session, sorted(grades), in_base), rules, instant)
+            for which, rules in ((_("now"), _rules(home_of(ctx))), (_("then"), other))
+        }
+    if json:
+        told = [
+            {
+                "customer": names[one.customer_id],
+                "from": one.now.value,
+                "to": one.then.value,
+                "reasons": _reasons(one.judged),
+            }
+            for one in moves
+        ]
+        print_json(
+            {
+                "moves": told,
+                "foresight": {which: [_foresight_json(one) for one in rows] for which, rows in seen.items()},
+            }
+        )
+        return
+    for one in moves:
+        why = "; ".join(reason["text"] for reason in _reasons(one.judged)[:2])
+        say(f"{names[one.customer_id]}: {one.now.value} → {one.then.value}  {why}")
+    say(_("{count} of {all} customers would move.").format(count=len(moves), all=len(grades)))
+    for which, foretold in seen.items():
+        for grade in foretold:
+            lift = "–" if grade.lift is None else f"{grade.lift:.1f}"
+            say(
+                _(
+                    "{which}, grade {grade}: {percent} % ordered within 90 days ({ordered} of {looks} looks), lift {lift}"
+                ).format(
+                    which=which,
+                    grade=grade.grade.value,
+                    percent=round(100 * grade.precision),
+                    ordered=grade.ordered,
+                    looks=grade.looks,
+                    lift=lift,
+                )
+            )
+
+
+# --- inside -----------------------------------------------------------------------------------------------------------
+
+
+def _rules(home: Path) -> GradingRules:
+    from inboxcrm import shipped  # noqa: PLC0415
+    from inboxcrm.grading import rules  # noqa: PLC0415
+
+    return rules.load(shipped.find(home, "config", "grading.toml"))
+
+
+def _in_base(home: Path) -> InBase:
+    from inboxcrm import shipped  # noqa: PLC0415
+    from inboxcrm.engagement import rates  # noqa: PLC0415
+    from inboxcrm.engagement.signals import Money  # noqa: PLC0415
+
+    table = rates.load(shipped.find(home, "config", "rates.toml"))
+
+    def in_base(amount: Decimal, currency: str, on: date) -> Decimal | None:
+        return table.in_base(Money(amount, currency), on)
+
+    return in_base
+
+
+def _regrade_all(engine: Any, rules: GradingRules, in_base: InBase, now: datetime) -> None:
+    from inboxcrm.grading.regrade import regrade_all  # noqa: PLC0415
+    from inboxcrm.model.database import writing  # noqa: PLC0415
+
+    last = -1
+    while last:
+        with writing(engine) as session:
+            last = regrade_all(session, rules, in_base, now, max(last, 0))
+
+
+def _grade(written: str) -> Grade:
+    from inboxcrm.model import Grade  # noqa: PLC0415
+
+    try:
+        return Grade(written if written.lower() == "watch" else written.upper())
+    except ValueError:
+        fail(_("{grade!r} is no grade; write A, B, C or watch.").format(grade=written))
+
+
+def _end_of(day: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(day), time.max, UTC)
+    except ValueError:
+        fail(_("{day!r} is no day; write it like 2026-03-31.").format(day=day))
+
+
+def _say_counts(session: Session, *, json: bool) -> None:
+    from sqlalchemy import select  # noqa: PLC0415
+
+    from inboxcrm.cli.shown import say  # noqa: PLC0415
+    from inboxcrm.model import Customer, Grade  # noqa: PLC0415
+
+    counts = Counter(session.scalars(select(Customer.grade)))
+    if json:
+        print_json({grade.value: counts[grade] for grade in Grade})
+        return
+    for grade in Grade:
+        say(f"{grade.value:<6} {counts[grade]:>6}")
+
+
+def _as_json(customer: Customer, grade: Grade, judged: Assessment) -> dict[str, Any]:
+    from inboxcrm.cli.shown import customer_json  # noqa: PLC0415
+    from inboxcrm.grading.regrade import dimensions_json  # noqa: PLC0415
+
+    return {
+        "customer": customer_json(customer),
+        "grade": grade.value,
+        "status": customer.status.value,
+        "dimensions": dimensions_json(judged),
+        "reasons": _reasons(judged),
+        "missing": list(judged.missing),
+        "rules_version": judged.rules_version,
+        "at": judged.at.isoformat(),
+    }
+
+
+def _reasons(judged: Assessment) -> list[dict[str, Any]]:
+    from inboxcrm.grading import words  # noqa: PLC0415
+    from inboxcrm.grading.regrade import reasons_json  # noqa: PLC0415
+
+    return [
+        {
+            "text": words.reason(one),
+            "dimension": one["dimension"],
+            "points": one["points"],
+            "evidence": one["evidence"],
+            "entry": one["entry_id"] or None,
+        }
+        for one in reasons_json(judged)
+    ]
+
+
+def _dimension(name: str) -> str:
+    from inboxcrm.grading import words  # noqa: PLC0415
+
+    return words.dimension(name)
+
+
+def _say_reasons(judged: Assessment, *, full: bool) -> None:
+    from inboxcrm.cli.shown import say  # noqa: PLC0415
+    from inboxcrm.grading import words  # noqa: PLC0415
+
+    for one in _reasons(judged):
+        points = f"{one['points']:+.0f}" if one["points"] else "!"
+        say(f"  {points:>4}  {one['text']}")
+        if full and one["evidence"]:
+            say(f"        “{' '.join(one['evidence'].split())}”")
+    if judged.missing:
+        say("  " + _("Not known: {what}.").format(what=", ".join(words.missing(one) for one in judged.missing)))
+
+
+def _because(change: GradeChange) -> str:
+    from inboxcrm.grading import words  # noqa: PLC0415
+
+    said = change.note or "; ".join(words.reason(one) for one in change.reasons[:2])
+    return f"{said} ({change.by})" if change.by else said
+
+
+def _change_json(change: GradeChange) -> dict[str, Any]:
+    from inboxcrm.grading import words  # noqa: PLC0415
+
+    return {
+        "id": change.id,
+        "at": change.at.isoformat(),
+        "from": change.from_grade.value,
+        "to": change.to_grade.value,
+        "changed_by": change.changed_by.value,
+        "by": change.by,
+        "note": change.note,
+        "dimensions": change.dimensions,
+        "reasons": [
+            {
+                "text": words.reason(one),
+                "dimension": one["dimension"],
+                "points": one["points"],
+                "evidence": one["evidence"],
+            }
+            for one in change.reasons
+        ],
+        "rules_version": change.rules_version,
+        "wrong": change.wrong_at is not None,
+    }
+
+
+def _foresight_json(one: Any) -> dict[str, Any]:
+    return {
+        "grade": one.grade.value,
+        "looks": one.looks,
+        "ordered": one.ordered,
+        "precision": round(one.precision, 3),
+        "lift": one.lift and round(one.lift, 2),
+    }
