@@ -159,7 +159,7 @@ class _Index:
     def candidates(self, text: str) -> Iterator[tuple[Rule, Phrase, int]]:
         """Every phrase of which an anchor stands in the folded `text`, and where."""
         for anchor, at, _end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            begins = at == 0 or not text[at - 1].isalnum()
+            begins = at == 0 or not (text[at - 1].isalnum() and text[at].isalnum())
             for rule, phrase in self._phrases[anchor][0 if begins else 1]:
                 yield rule, phrase, at
 

@@ -101,7 +101,7 @@ def compile_neighbour(written: str, words: Mapping[str, tuple[str, ...]], writin
 
     Raises PatternError when a word list isn't there.
     """
-    return Expression(_Builder(words, writing).sequence(_tokens(written)))
+    return Expression(_Builder(words, writing).expression(written))
 
 
 def compile_phrase(written: str, words: Mapping[str, tuple[str, ...]], writing: Writing) -> Phrase:
@@ -110,19 +110,12 @@ def compile_phrase(written: str, words: Mapping[str, tuple[str, ...]], writing: 
     Raises PatternError when a word list isn't there, or when nothing in the phrase can serve as an anchor.
     """
     builder = _Builder(words, writing)
-    expression = builder.sequence(_tokens(written))
+    expression = builder.expression(written)
     if not builder.anchors:
         msg = f"{written!r} has no word that must stand in the text; write at least one outside of [ ] and without only * or #"
         raise PatternError(msg)
     best = min(builder.anchors, key=_cost)
     return Phrase(written, expression, tuple(dict.fromkeys(best)), whole_words=writing is Writing.SPACED)
-
-
-def _tokens(written: str) -> list[str]:
-    if _NESTED.search(written):
-        msg = f"{written!r}: ( ) and [ ] can't stand inside of others; write two phrases"
-        raise PatternError(msg)
-    return _TOKEN.findall(plain(written))
 
 
 def _cost(anchors: tuple[str, ...]) -> tuple[int, int]:
@@ -137,7 +130,18 @@ class _Builder:
         self.separator = _SEPARATOR[writing]
         self.anchors: list[tuple[str, ...]] = []
 
-    def sequence(self, tokens: list[str]) -> str:
+    def expression(self, written: str) -> str:
+        """The regular expression for the phrase `written`. Raises PatternError naming it."""
+        try:
+            if _NESTED.search(written):
+                msg = "( ) and [ ] can't stand inside of others; write two phrases"
+                raise PatternError(msg)
+            return self._sequence(_TOKEN.findall(plain(written)))
+        except PatternError as error:
+            msg = f"{written!r}: {error}"
+            raise PatternError(msg) from error
+
+    def _sequence(self, tokens: list[str]) -> str:
         out: list[str] = []
         separated = True  # whether what comes next needs no separator before it
         for token in tokens:
