@@ -115,7 +115,7 @@ class _Entry:
         """The mailboxes of the entry: usually one, a name alone, or none."""
         phrase = "".join(self.words)
         if self.angle is not None:
-            inside = _ROUTE.sub("", _COMMENT.sub("", self.angle).strip()).removeprefix("mailto:")
+            inside = _ROUTE.sub("", _COMMENT.sub("", self.angle).strip()).lstrip("<").removeprefix("mailto:")
             if "@" not in headers.words_decoded(inside) and (
                 other := _ADDRESS.search(phrase.replace(_AT_IN_NAME, "@"))
             ):

@@ -1,10 +1,9 @@
 """When an absent person is back, out of the words of an automatic reply, in the languages of the trade.
 
-`back_on` is the first day on which the person is there again. Of several dates the one said with "back", "wieder", "回来" counts,
-else
-one from which on something is done, where nothing beside it speaks of absence ("10月19日より通常どおり"), else the last one said
-with "until"; the day of leaving never does. "Until 15 August" names the day of return, as most people
-mean it; "until 15 August inclusive" and "through 15 August" make it the 16th.
+`back_on` is the first day on which the person is there again. Of several dates the one said with "back", "wieder", "回来"
+counts, else one from which on something is done, where nothing beside it speaks of absence ("10月19日より通常どおり"), else the
+last one said with "until"; the day of leaving never does. "Until 15 August" names the day of return, as most people mean it;
+"until 15 August inclusive" and "through 15 August" make it the 16th.
 """
 
 from __future__ import annotations

@@ -294,10 +294,11 @@ def _jis_pairs(run: bytes) -> bytes:
 
 
 def guess(data: bytes) -> str:
-    """The text of unlabelled bytes: UTF-8 if it is, else the East Asian or Cyrillic set whose frequent letters it uses, else Latin."""
+    """The text of unlabelled bytes: UTF-8 if it is, else the East Asian, Arabic or Cyrillic set whose frequent letters it
+    uses, else Latin."""
     if (text := _as_utf8(data)) is not None:
         return _once(text)
-    if codec := _east_asian(data) or _cyrillic(data):
+    if codec := _east_asian(data) or _arabic(data) or _cyrillic(data):
         return data.decode(codec, "replace")
     try:
         return data.decode("cp1252")
@@ -344,6 +345,14 @@ def _cyrillic(data: bytes) -> str | None:
     small_1251 = sum(byte >= 0xE0 for byte in letters)
     small_koi8 = sum(0xC0 <= byte <= 0xDF for byte in letters)
     return "cp1251" if small_1251 >= small_koi8 else "koi8_r"
+
+
+def _arabic(data: bytes) -> str | None:
+    """Windows-1256 if the high bytes of `data` are its Arabic letters, alef, lam and yeh often among them."""
+    letters = [byte for byte in data[:20_000] if byte >= 0x80]
+    often = sum(byte in b"\xc7\xe1\xed" for byte in letters)
+    never = sum(byte in b"\xe0\xe2\xe7\xe8\xe9\xea\xeb\xee\xef\xf9\xfb\xfc\xff" for byte in letters)
+    return "cp1256" if len(letters) >= 8 and often * 6 >= len(letters) and never * 20 <= len(letters) else None
 
 
 def _decodes(data: bytes, codec: str) -> bool:

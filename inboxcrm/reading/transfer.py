@@ -34,7 +34,7 @@ _UU_BEGIN = re.compile(rb"(?m)^begin [0-7]{3,4} ([^\r\n]+)\r?\n")
 
 def normal(label: str) -> str:
     """One of "base64", "quoted-printable", "uuencode" or "" for a Content-Transfer-Encoding as written."""
-    return NAMES.get(" ".join(label.lower().replace(";", " ").strip("\"' ").split()), "")
+    return NAMES.get(" ".join(label.lower().partition("(")[0].replace(";", " ").strip("\"' ").split()), "")
 
 
 def decode(raw: bytes, encoding: str) -> bytes:
@@ -70,7 +70,8 @@ def _pieces(raw: bytes) -> bytes:
     """Broken base64: several padded pieces, a piece cut off, or text that a mailing list appended in the clear."""
     lines = raw.splitlines()
     good = [line for line in lines if not line.strip() or _BASE64_LINE.fullmatch(line.strip())]
-    if sum(map(len, good)) * 2 < sum(map(len, lines)):
+    damaged = b" " not in raw and len(_NOT_BASE64.sub(b"", raw)) * 10 > len(raw) * 9
+    if sum(map(len, good)) * 2 < sum(map(len, lines)) and not damaged:
         return raw  # The label is wrong: this is text.
     cut = next((index for index, line in enumerate(lines) if line.strip() and b" " in line.strip()), len(lines))
     out = bytearray()
