@@ -1,4 +1,5 @@
-"""One mail through reading → matching → journal; the only place that knows the order.
+"""One mail through reading → matching → journal; the only place that knows the order. What it means for the customer is judged
+afterwards (`inboxcrm.judging`).
 
 It works on whole batches, with a handful of queries each, inside the caller's transaction: the caller moves the folder's
 cursors in it too, so that a crash repeats at most one batch, and the repeat changes nothing.
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -27,6 +28,7 @@ from inboxcrm.journal.record import (
     standing_of,
     unsettled,
 )
+from inboxcrm.journal.unjudged import mark
 from inboxcrm.matching import rules, threads
 from inboxcrm.matching.identify import Found, identify
 from inboxcrm.matching.lookup import chunks, known_of, thread_facts_of
@@ -62,13 +64,16 @@ class Head(Heading, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One mail of a batch, read. `has_text` says whether `reading` was made from the text too or from the header alone."""
+    """One mail of a batch, read. `has_text` says whether `reading` was made from the text too or from the header alone; `signals` what
+    was found in the text (`inboxcrm.engagement.stored.packed`), None when nobody has looked.
+    """
 
     uid: int
     received_at: datetime
     size: int
     reading: Reading
     has_text: bool
+    signals: list[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +249,7 @@ def _take_new(session: Session, batch: _Batch, taken: Taken) -> tuple[dict[int, 
                 one.received_at,
                 one.size,
                 one.has_text,
+                one.signals,
             )
             for place, one, mail, thread, standing, at in zip(
                 fresh, chosen, mails, assigned.threads, standings, instants, strict=True
@@ -310,7 +316,7 @@ def _meet_known(session: Session, batch: _Batch, taken: Taken) -> set[int]:
         if stored is None:
             continue
         if arrival.has_text and stored.standing is Standing.LOGGED and stored.text_state is not TextState.PRESENT:
-            taken.entries += fill_text(session, stored.id, arrival.reading)
+            taken.entries += fill_text(session, stored.id, arrival.reading, arrival.signals)
         in_sent = batch.folder.role is FolderRole.SENT
         if in_sent and stored.direction is Direction.IN and arrival.reading.automatic is not Automatic.BOUNCE:
             _turn_round(session, stored.id)
@@ -323,7 +329,7 @@ def _turn_round(session: Session, message_id: int) -> None:
     session.execute(
         update(Message)
         .where(Message.id == message_id)
-        .values(direction=Direction.OUT, sender_verified=None, standing=Standing.UNMATCHED)
+        .values(direction=Direction.OUT, sender_verified=None, standing=Standing.UNMATCHED, signals=None)
     )
     session.execute(
         delete(Party).where(Party.message_id == message_id, Party.role.in_((PartyRole.FROM, PartyRole.REPLY_TO)))
@@ -333,6 +339,7 @@ def _turn_round(session: Session, message_id: int) -> None:
     ).all()
     forget(session, [entry for entry, _customer in entries])
     recount(session, {customer for _entry, customer in entries})
+    mark(session, {customer for _entry, customer in entries})
 
 
 def _affected(
@@ -354,10 +361,14 @@ def _affected(
     return found
 
 
-def fill_text(session: Session, message_id: int, reading: Reading) -> list[tuple[int, int]]:
-    """A text that was wanted has been fetched: the message and its entries get it. Returns (entry, customer) of the entries."""
+def fill_text(
+    session: Session, message_id: int, reading: Reading, signals: list[dict[str, Any]] | None = None
+) -> list[tuple[int, int]]:
+    """A text that was wanted has been fetched: the message and its entries get it, and the `signals` found in it. Returns
+    (entry, customer) of the entries.
+    """
     reading = storable(reading)
-    store_text(session, message_id, reading)
+    store_text(session, message_id, reading, signals)
     return rewrite(
         session, message_id, reading.subject, reading.new_text, " ".join(one.name for one in reading.attachments)
     )

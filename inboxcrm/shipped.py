@@ -5,8 +5,12 @@ In a wheel the shipped `config/` and `templates/` lie inside the package; in a c
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
+from typing import Generic, TypeVar
+
+_T = TypeVar("_T")
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -38,3 +42,39 @@ def find(home: Path | None, kind: str, name: str) -> Path:
         msg = f"there is no {kind}/{name}, neither in {home or 'your folder'} nor among the shipped files"
         raise FileNotFoundError(msg)
     return path
+
+
+class InForce(Generic[_T]):
+    """What files say that a person may edit meanwhile: read again when they change. A mistake keeps the last good version."""
+
+    def __init__(
+        self,
+        paths: Callable[[], Iterable[Path]],
+        read: Callable[[], _T],
+        *,
+        mistakes: type[Exception],
+        instead: Callable[[], _T] | None = None,
+    ) -> None:
+        """`paths`: the files that are looked at. `read` raises one of `mistakes` for files that can't be used; `instead` is then taken
+        where there is no good version yet; without it the first `get` raises.
+        """
+        self._paths, self._read, self._mistakes, self._instead = paths, read, mistakes, instead
+        self._stamp: tuple[tuple[Path, int], ...] = ()
+        self._value: _T | None = None
+        self.error = ""
+        """What is wrong with the files as they are now, in words; "" when they are good."""
+
+    def get(self) -> _T:
+        """The version in force."""
+        stamp = tuple((path, path.stat().st_mtime_ns) for path in self._paths())
+        if self._value is None or stamp != self._stamp:
+            try:
+                self._value, self.error = self._read(), ""
+            except self._mistakes as error:
+                if self._value is None:
+                    if self._instead is None:
+                        raise
+                    self._value = self._instead()
+                self.error = str(error)
+            self._stamp = stamp
+        return self._value

@@ -14,7 +14,7 @@ def packed(signal: Signal) -> dict[str, Any]:
     """A signal as one row of `Message.signals`."""
     return {
         "kind": signal.kind.value,
-        "evidence": signal.evidence,
+        "evidence": _storable(signal.evidence),
         "confidence": round(signal.confidence, 4),
         "rule": signal.rule,
         "place": signal.place,
@@ -58,3 +58,8 @@ def unpacked(row: Mapping[str, Any]) -> Signal:
         start=row["start"],
         details=details_of(row["details"]),
     )
+
+
+def _storable(text: str) -> str:
+    """Without what no database takes (NUL, lone surrogates)."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

@@ -18,6 +18,7 @@ from inboxcrm.journal.content import shorten
 from inboxcrm.journal.dates import recount
 from inboxcrm.journal.record import forget
 from inboxcrm.journal.tokens import document
+from inboxcrm.journal.unjudged import mark
 from inboxcrm.matching.lookup import chunks
 from inboxcrm.model import (
     Channel,
@@ -72,7 +73,7 @@ def append(session: Session, customer_id: int, written: Written, *, now: datetim
     session.add(entry)
     session.flush()
     _index(session, [entry])
-    recount(session, [customer_id])
+    _changed(session, [customer_id])
     return entry
 
 
@@ -86,7 +87,7 @@ def edit(session: Session, entry: LogEntry, written: Written, *, now: datetime) 
             setattr(entry, name, value)
     session.flush()
     _index(session, [entry])
-    recount(session, [entry.customer_id])
+    _changed(session, [entry.customer_id])
     return entry
 
 
@@ -97,7 +98,7 @@ def delete(session: Session, entry: LogEntry) -> None:
     customer_id = entry.customer_id
     session.expunge(entry)
     forget(session, [entry.id])
-    recount(session, [customer_id])
+    _changed(session, [customer_id])
 
 
 def move(session: Session, entry: LogEntry, to_customer: int, *, now: datetime, by: str) -> LogEntry:
@@ -129,7 +130,7 @@ def move(session: Session, entry: LogEntry, to_customer: int, *, now: datetime, 
     session.flush()
     _settle(session, kept.message_id, by)
     _index(session, [kept])
-    recount(session, [origin, to_customer])
+    _changed(session, [origin, to_customer])
     return kept
 
 
@@ -147,7 +148,7 @@ def take_out(session: Session, entry: LogEntry, *, by: str) -> None:
     if others is None:
         session.execute(update(Message).where(Message.id == message_id).values(standing=Standing.IGNORED))
     _settle(session, message_id, by)
-    recount(session, [customer_id])
+    _changed(session, [customer_id])
 
 
 def put_in(session: Session, message_id: int, to_customer: int, *, now: datetime, by: str) -> LogEntry:
@@ -185,7 +186,7 @@ def put_in(session: Session, message_id: int, to_customer: int, *, now: datetime
     session.flush()
     _settle(session, message_id, by)
     _index(session, [entry])
-    recount(session, [to_customer])
+    _changed(session, [to_customer])
     return entry
 
 
@@ -195,12 +196,18 @@ def confirm(session: Session, entry: LogEntry, *, by: str) -> LogEntry:
     entry.matched_by, entry.confidence = MatchedBy.PERSON, 1.0
     session.flush()
     _settle(session, entry.message_id, by)
-    recount(session, [entry.customer_id])
+    _changed(session, [entry.customer_id])
     return entry
 
 
 _SOMEBODY = "?"
 """A person without a name: the entry must still be seen to be a person's."""
+
+
+def _changed(session: Session, customers: Collection[int]) -> None:
+    """What hangs on the logs of these customers is brought up to date, or marked to be."""
+    recount(session, customers)
+    mark(session, customers)
 
 
 def _settle(session: Session, message_id: int | None, by: str) -> None:

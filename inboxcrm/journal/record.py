@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from inboxcrm.journal import dates
 from inboxcrm.journal.content import shorten
 from inboxcrm.journal.tokens import document
+from inboxcrm.journal.unjudged import mark
 from inboxcrm.matching import rules
 from inboxcrm.matching.lookup import chunks, known_of, mail_of_stored, parties_of, thread_facts_of
 from inboxcrm.matching.mail import Mail
@@ -118,6 +119,7 @@ def record(
     forget(session, stale)
     done.removed = len(stale)
     done.entries = _append(session, fresh, now)
+    mark(session, touched | {match.customer_id for _one, match in fresh})
     dates.recount(session, touched)
     _propose(session, fresh, known, now)
     return done
@@ -242,6 +244,7 @@ def rewrite(session: Session, message_id: int, subject: str, new_text: str, atta
         .where(SearchDocument.kind == SearchKind.ENTRY, SearchDocument.ref_id.in_([entry for entry, _ in entries]))
         .values(tokens=document(subject, new_text, attachments))
     )
+    mark(session, {customer for _entry, customer in entries})
     return [(entry, customer) for entry, customer in entries]
 
 

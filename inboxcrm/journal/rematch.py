@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from inboxcrm.journal.record import Recorded, reconsider, unsettled
 from inboxcrm.matching.domains import parents
 from inboxcrm.matching.lookup import chunks
+from inboxcrm.matching.store import NO_TEXT
 from inboxcrm.matching.turn import wait_turn
 from inboxcrm.model import (
     Contact,
@@ -115,5 +116,5 @@ def _forget_texts(session: Session, messages: Collection[int]) -> None:
         session.execute(
             update(Message)
             .where(Message.id.in_([one for one in some if one not in logged]))
-            .values(text_state=TextState.ABSENT, new_text="", quoted_text="", signature="", language="", attachments=[])
+            .values(text_state=TextState.ABSENT, **NO_TEXT)
         )

@@ -36,6 +36,8 @@ class NewMessage:
     received_at: datetime
     size: int
     has_text: bool
+    signals: list[dict[str, Any]] | None = None
+    """What was found in the text (`inboxcrm.engagement.stored`); None: not looked for."""
 
 
 def storable(reading: Reading) -> Reading:
@@ -119,9 +121,15 @@ def locate(session: Session, folder: Folder, places: Iterable[tuple[int, int]]) 
         session.connection().execute(insert(Location.__table__), rows)  # type: ignore[arg-type]
 
 
-def store_text(session: Session, message_id: int, reading: Reading) -> None:
+def store_text(
+    session: Session, message_id: int, reading: Reading, signals: list[dict[str, Any]] | None = None
+) -> None:
     """Gives a stored message its text and what only the text tells."""
-    values = {**_text_columns(reading), "body_digest": reading.body_digest, "text_state": TextState.PRESENT}
+    values = {
+        **_text_columns(reading, signals),
+        "body_digest": reading.body_digest,
+        "text_state": TextState.PRESENT,
+    }
     session.execute(update(Message).where(Message.id == message_id).values(**values))
 
 
@@ -153,12 +161,14 @@ def _row(one: NewMessage, now: datetime) -> dict[str, Any]:
         "size": one.size,
         "problems": list(reading.problems),
         "taken_at": now,
-        **(_text_columns(reading) if one.text_state is TextState.PRESENT else _NO_TEXT),
+        **(_text_columns(reading, one.signals) if one.text_state is TextState.PRESENT else NO_TEXT),
     }
 
 
-_NO_TEXT: dict[str, Any] = {
+NO_TEXT: dict[str, Any] = {
     "new_text": "",
+    "own_text": "",
+    "signals": None,
     "quoted_text": "",
     "signature": "",
     "language": "",
@@ -168,9 +178,11 @@ _NO_TEXT: dict[str, Any] = {
 }
 
 
-def _text_columns(reading: Reading) -> dict[str, Any]:
+def _text_columns(reading: Reading, signals: list[dict[str, Any]] | None) -> dict[str, Any]:
     return {
         "new_text": reading.new_text,
+        "own_text": reading.own_text if reading.forwarded else "",
+        "signals": signals,
         "quoted_text": reading.quoted_text,
         "signature": reading.signature,
         "language": reading.language,
