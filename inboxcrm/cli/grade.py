@@ -366,7 +366,7 @@ def _say_reasons(judged: Assessment, *, full: bool) -> None:
 def _because(change: GradeChange) -> str:
     from inboxcrm.grading import words  # noqa: PLC0415
 
-    said = change.note or "; ".join(words.reason(one) for one in change.reasons[:2])
+    said = change.note or "; ".join(words.reason(one) for one in change.reasons[:2]) or _("set by a person")
     return f"{said} ({change.by})" if change.by else said
 
 

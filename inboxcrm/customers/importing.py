@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from inboxcrm.customers.columns import Person, Problem, Row, is_known, read_rows
 from inboxcrm.customers.health import check
 from inboxcrm.customers.index import index_customers
-from inboxcrm.customers.provenance import CREATED, Origin, person_wrote, plain
+from inboxcrm.customers.provenance import Origin, person_wrote, plain
 from inboxcrm.customers.recognising import recognise
 from inboxcrm.customers.table import read_table
 from inboxcrm.i18n import _
@@ -33,6 +33,7 @@ from inboxcrm.model import (
     FieldSource,
     User,
 )
+from inboxcrm.model.customer import CREATED
 from inboxcrm.reading.addresses import normal
 
 

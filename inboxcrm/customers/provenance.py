@@ -12,9 +12,7 @@ from sqlalchemy.orm import Session
 
 from inboxcrm.matching.lookup import chunks
 from inboxcrm.model import Contact, Customer, FieldChange, FieldSource
-
-CREATED = "created"
-"""The field under which an import notes a new row with all its values at once, in `new`."""
+from inboxcrm.model.customer import CREATED
 
 
 @dataclass(frozen=True, slots=True)

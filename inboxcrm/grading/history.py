@@ -24,7 +24,9 @@ class Change:
     before: Grade
     after: Grade
     assessment: Assessment
-    by: ChangedBy = ChangedBy.RULES
+    changed_by: ChangedBy = ChangedBy.RULES
+    person: str = ""
+    """Who set the grade, where a person did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from inboxcrm.grading.history import Change, Standing, replay
 from inboxcrm.grading.queries import InBase, all_customers, timelines
 from inboxcrm.grading.rules import GradingRules
 from inboxcrm.model import Assessment, ChangedBy, Customer, FieldChange, Grade, GradeChange, GradePin
+from inboxcrm.model.customer import CREATED
 
 _MOMENT = timedelta(microseconds=1)
 
@@ -96,7 +97,7 @@ def _replayed(
         else:
             judged = replay(timeline, rules, one.at, standing, one.at)[2]
         if one.change is None and one.grade is not standing.grade:
-            changes.append(Change(one.at, standing.grade, one.grade, judged, ChangedBy.IMPORT))
+            changes.append(Change(one.at, standing.grade, one.grade, judged, ChangedBy.IMPORT, one.by))
         standing, after = Standing(one.grade, one.at), min(one.free_at, now)
     rest, standing, last = replay(timeline, rules, now, standing, after)
     return [*changes, *rest], standing, last
@@ -107,10 +108,11 @@ def _decisions(session: Session, ids: Sequence[int], now: datetime) -> dict[int,
     found: dict[int, list[_Decision]] = defaultdict(list)
     pins = {pin.customer_id: pin for pin in session.scalars(select(GradePin).where(GradePin.customer_id.in_(ids)))}
     written = select(FieldChange.entity_id, FieldChange.at, FieldChange.new, FieldChange.by).where(
-        FieldChange.entity == "customer", FieldChange.field == "grade", FieldChange.entity_id.in_(ids)
+        FieldChange.entity == "customer", FieldChange.field.in_(("grade", CREATED)), FieldChange.entity_id.in_(ids)
     )
-    for customer, at, grade, by in session.execute(written):
-        found[customer].append(_Decision(at, Grade(grade), at, None, by))
+    for customer, at, new, by in session.execute(written):
+        if grade := new.get("grade") if isinstance(new, dict) else new:
+            found[customer].append(_Decision(at, Grade(grade), at, None, by))
     by_hand = select(GradeChange).where(
         GradeChange.customer_id.in_(ids), GradeChange.changed_by.in_((ChangedBy.PIN, ChangedBy.UNDO))
     )
@@ -147,9 +149,10 @@ def _align(
             "at": change.at,
             "from_grade": change.before,
             "to_grade": change.after,
-            "changed_by": change.by,
+            "changed_by": change.changed_by,
+            "by": change.person,
             "dimensions": dimensions_json(change.assessment),
-            "reasons": reasons_json(change.assessment),
+            "reasons": reasons_json(change.assessment) if change.changed_by is ChangedBy.RULES else [],
             "rules_version": rules.version,
         }
         for change in changes

@@ -159,6 +159,10 @@ class FieldSource(StrEnum):
     PERSON = "person"
 
 
+CREATED = "created"
+"""As the field of a change: the whole row is new, and `new` holds its values by field."""
+
+
 class FieldChange(Base):
     """One change of one field of a customer or contact: what keeps the file trustworthy, and what undo needs."""
 
