@@ -174,3 +174,13 @@ BELOW = (
     r"\b(?:below|follow\w*|unten|folgend\w*|suivant\w*|dessous|siguientes?|abajo|seguintes?|abaixo|seguente|sotto|aşağıda\w*|poniżej|hieronder|dưới)\b|"
     r"ниже|следующ|التالي|أدناه|以下|如下|下面|下方|下記|아래|다음"
 )
+
+# Words of sentences: in a line of three words or more they tell what is said from who says it ("Sales are slow").
+SAYS = (
+    "please/kindly/need/needs/want/wants/send/is/are/was/were/have/has/can/cannot/can't/will/would/must/should/don't/do/not/we/you/they/it/if/when/"
+    "why/how/what/already/still/also/bitte/brauchen/brauche/benötigen/ist/sind/haben/habe/wir/sie/ich/können/wird/nicht/noch/necesito/necesitamos/"
+    "favor/es/son/tenemos/tengo/hay/puede/pueden/quiero/queremos/enviar/envíe/envie/merci/veuillez/est/sont/nous/vous/avons/besoin/pouvez/pas/je/"
+    "preciso/precisamos/é/são/temos/pode/podem/não/abbiamo/bisogno/è/sono/potete/prego/inviare/non/нужно/нужен/нужны/нужна/пришлите/отправьте/"
+    "пожалуйста/мы/вы/есть/не/можете/будет/lütfen/ihtiyacımız/istiyoruz/gönderin/var/yok/mi/mı/değil/proszę/potrzebujemy/jest/są/czy/nie/możemy/"
+    "graag/hebben/nodig/zijn/wij/kunt/niet/cần/vui/tôi/không/نريد/نحتاج/الرجاء/يرجى/نرجو/هل/ارسال"
+)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from inboxcrm.reading.closings import COMPANY_FORMS, CONTACT_LABELS, MESSENGERS, OTHER_LABELS, STREETS, TITLES
+from inboxcrm.reading.closings import COMPANY_FORMS, CONTACT_LABELS, MESSENGERS, OTHER_LABELS, SAYS, STREETS, TITLES
 
 ASKS = ("?", "？", "؟")
 # Longer lines are prose, unless a label begins them.
@@ -27,9 +27,14 @@ _BARE_PHONE = re.compile(
 # "张三", "김철수 과장" and "田中 太郎" are names; longer lines say something.
 _CJK_NAME = re.compile(f"[{_CJK}]{{2,4}}(?:\\s?[{_CJK}]{{1,4}})?")
 _PREFIX = re.compile(r"(?:i\.\s?[av]\.|ing\.|lic\.|dr\.|mr\.?|mrs\.?|ms\.?|dipl\.-ing\.)\s*", re.IGNORECASE)
+_QUANTITY = re.compile(
+    r"(?<![\w.])\d[\d.,]*\s?(?:(?:pcs?|pieces?|sets?|units?|kgs?|tons?|mt|pallets?|ctns?|cartons?|boxes|rolls?|sqm|m2|m²|usd|eur|rmb|piezas?|"
+    r"pzas?|pz|unidades|uds|stück|stk|pièces|pezzi|peças|шт|adet|szt|stuks|cái)(?![^\W\d_])|[%$€£¥]|[个只套件台箱吨公斤米支双条])",
+    re.IGNORECASE,
+)
 _POSTCODE = re.compile(r"\b\d{4,6}\b|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b\d{3}-\d{4}\b|\b\d{2}-\d{3}\b")
 _CJK_STREET = re.compile(r"[路街号號区區室楼樓]|丁目|番地|[시구동로길]\s?\d|شارع|ص\.ب|ถนน")
-_CJK_REQUEST = re.compile("请|請|吗|嗎|您|我们|我們|ください|下さい|세요|니다|ですか")
+_CJK_REQUEST = re.compile("我要|需要|想要|请|請|吗|嗎|您|我们|我們|ください|下さい|세요|니다|ですか")
 # "Tel.", "M:", "电话：", "Phone no. :", "T +44": the name of a datum before its value.
 _LABEL_SHAPE = re.compile(
     r"\W{0,4}([^\W\d_][^:：+(\t\d|]{0,22}?)\s{0,8}(?:[:：+(\t|]|[.]\s?(?=[+(\d])|\s(?=\d)|(?<=\))\s)"
@@ -43,6 +48,7 @@ def _words(table: str) -> frozenset[str]:
 _CONTACT_LABELS = _words(CONTACT_LABELS)
 _OTHER_LABELS = _words(OTHER_LABELS)
 _MESSENGERS = _words(MESSENGERS)
+_SAYS = _words(SAYS)
 _STREETS = _words(STREETS)
 _COMPANY_WORDS = frozenset(
     word for word in _words(COMPANY_FORMS) if len(word) > 1 and not re.match(f"[{_CJK}]", word)
@@ -110,6 +116,8 @@ def is_title(line: str) -> bool:
     street = not _STREETS.isdisjoint(words) or bool(_CJK_STREET.search(head))
     if (street and _POSTCODE.search(head)) or _label(head) in _OTHER_LABELS:
         return True
+    if says_something(head):
+        return False
     if len(head) > 70 or (street and any(map(str.isdigit, head))):
         return len(head) <= 70
     if _is_company(head, words):
@@ -142,6 +150,23 @@ def is_name(line: str) -> bool:
         and "@" not in bare
         and "|" not in bare
     )
+
+
+def says_something(line: str) -> bool:
+    """A line that is part of what is said, however short: a question, a quantity, an announcement, words of a sentence."""
+    head = line.strip(" \t*_")
+    if not head or is_contact(head):
+        return False
+    if head[-1] in ASKS or (head[-1] in ":：" and _label(head) not in _CONTACT_LABELS | _OTHER_LABELS):
+        return True
+    if _QUANTITY.search(head) or _CJK_REQUEST.search(head):
+        return True
+    words = [word.strip("(),.!;:\"'«»“”") for word in head.split()]
+    if len(words) < 3:
+        return False
+    if words[0].lower() in _SAYS or not _SAYS.isdisjoint(words[1:]):
+        return True
+    return head[0].islower() and (len(words) > 3 or any(map(str.isdigit, head))) and head[1:2] != "."
 
 
 def is_personal_name(line: str) -> bool:

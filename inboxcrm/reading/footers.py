@@ -8,7 +8,7 @@ from __future__ import annotations
 # Legal notices, virus scanners, "think before you print": the paragraph that holds one, and what follows it.
 DISCLAIMERS = (
     # English
-    "intended recipient/intended solely for the/intended only for the/solely for the use of the/solely for the addressee/"
+    "disclaimer:/intended recipient/intended solely for the/intended only for the/solely for the use of the/solely for the addressee/"
     "for the sole use of the/confidentiality notice/confidentiality note/legal notice:/legal disclaimer/email disclaimer/e-mail disclaimer/"
     "this e-mail and any attachment/this email and any attachment/this message and any attachment/this e-mail and any file/"
     "this email and any file/this message and its attachment/this e-mail message and any/this email message and any/"

@@ -10,17 +10,14 @@ import email
 import logging
 import re
 from dataclasses import dataclass, field
+from email.message import Message
 from itertools import islice
-from typing import TYPE_CHECKING
 
 import mailparser  # type: ignore[import-untyped]  # it ships no types
 from mailparser.exceptions import MailParserError  # type: ignore[import-untyped]
 
 from inboxcrm.reading import charsets, headers, parameters, problems, transfer
 from inboxcrm.reading.headers import Header
-
-if TYPE_CHECKING:
-    from email.message import Message
 
 # mail-parser logs every type that it doesn't turn into text; we do that ourselves.
 logging.getLogger("mailparser").setLevel(logging.CRITICAL)

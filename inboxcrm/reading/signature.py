@@ -19,6 +19,7 @@ from inboxcrm.reading.contact_lines import (
     is_personal_name,
     is_sentence,
     is_title,
+    says_something,
 )
 from inboxcrm.reading.notices import paragraph
 from inboxcrm.reading.phrases import INDENT, Hit, Phrase
@@ -160,6 +161,8 @@ def _contact_block(lines: list[str], begin: int, end: int, gone: list[bool], hit
         if not below or len(below) > _BLOCK_LINES:
             return end, end
         name = below[0]
+        if says_something(lines[name]):
+            return _closing_less_block(lines, begin, end)  # "Thanks" may open a mail too
         start = name if is_contact(lines[name]) and not is_name(lines[name]) else name + 1
         rest = [place for place in below if place >= start]
         if any(is_contact(lines[place]) or is_title(lines[place]) for place in rest):
@@ -250,7 +253,11 @@ def _take_block(lines: list[str], gone: list[bool], start: int, end: int) -> Non
             _start, place = paragraph(lines, place)
             continue
         inside = bool(contacts) and contacts[0] < place < contacts[-1]
-        if is_sentence(line) and not is_contact(line) and not (inside and line[-1:] not in ASKS):
+        if (
+            (is_sentence(line) or says_something(line))
+            and not is_contact(line)
+            and not (inside and line[-1:] not in ASKS)
+        ):
             place += 1
             continue
         gone[place] = True
