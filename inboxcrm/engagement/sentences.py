@@ -14,7 +14,7 @@ _ABBREVIATIONS = frozenset(
         "zb bzw inkl zzgl ggf stk st usw bspw evtl abs "
         "sr sra srta ud uds vd vds aprox cant num "
         "mme mlle env "
-        "spett egr sig dott ns rif pz "
+        "spett egr sig dott ns rif pz mod cod "
         "шт ул руб тыс млн др "
         "szt tj np bay bn bv tnv"
     ).split()
