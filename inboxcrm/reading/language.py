@@ -74,15 +74,16 @@ _VIETNAMESE = re.compile("[đơưạảấầẩẫậắằẳẵặẹẻẽ�
 # Words that tell a text too short for the model; each belongs to one of these languages only.
 _TELLING: dict[str, str] = {
     "en": "thanks thank you the please received regards dear yes attached noted hello will how much when what is are can and we our "
-    "too of with this it have not",
+    "too of with this it have not pls need want your price order samples quote",
     "de": "danke dank vielen bitte guten grüße gruß und nicht angebot erhalten passt freundlichen wann können wir sie haben ist sind "
-    "die das mit für der ware",
-    "fr": "merci bonjour beaucoup reçu vous cordialement oui avec pour quand combien nous est prix votre sont pas bien les",
+    "die das mit für der ware preis muster lieferzeit",
+    "fr": "merci bonjour beaucoup reçu vous cordialement oui avec pour quand combien nous est prix votre sont pas bien les "
+    "prix commande délai",
     "es": "gracias hola buenos días saludos recibido precio muchas cuánto cuesta cuándo pueden el los llegó buenas tardes adjunto",
     "pt": "obrigado obrigada olá recebido preço muito você não podem bom dia segue chegou os",
-    "it": "grazie buongiorno ciao saluti ricevuto prezzo cordiali il costa quando potete merce sono allegato",
+    "it": "grazie buongiorno ciao saluti ricevuto prezzo cordiali il costa quando potete merce sono allegato ordine campioni prezzi",
     "nl": "bedankt dankjewel hartelijk ontvangen groeten graag goedemorgen een het zijn wij onze wanneer kunt "
-    "goederen niet aangekomen prijs",
+    "goederen niet aangekomen prijs wat kost levertijd",
     "pl": "dziękuję dzień dobry dziękujemy pozdrawiam proszę witam jest nie kiedy ile czy towar próbki cena",
     "tr": "teşekkürler teşekkür merhaba ederim ederiz tamam selamlar fiyat zaman için nasıl kaç mallar",
     "sv": "tack hej hälsningar mvh vi har och inte",
@@ -92,6 +93,19 @@ _TELLING: dict[str, str] = {
     "ro": "mulțumesc mulţumesc bună vă rugăm",
     "fi": "kiitos terveisin",
 }
+# Without their own letters Russian and Bulgarian look alike; the trade writes Russian, so Bulgarian needs a proof.
+_BULGARIAN = re.compile(
+    r"ъ[бвгдзйклмнпрстфхцчшщ]|(?<!\w)(?:моля|здравейте|благодаря|благодарим|ще|сме|каква|какъв|какво|броя|поръчка\w*|получихме|"
+    r"изпратете|може ли|имате ли|кога|колко|здравей|поздрави)(?!\w)"
+)
+# What is said in these scripts beside a long name or address in Latin: nobody signs an English letter so.
+_SAID = {
+    "ja": (re.compile("[\u3041-\u3096]"), 5, 15),
+    "ko": (re.compile("니다|세요|시오|해요|까요|나요"), 1, 60),
+    "zh": (re.compile("请|請|我|您|你|吗|嗎|谢|謝|[\u4e00-\u9fff][，。？！]"), 2, 30),
+}
+# Words that only Japanese writes so, of those that stand without kana.
+_JAPANESE = re.compile("見積|納期|御中|株式会社|様")
 _TELLING_WORDS = {word: code for code, words in _TELLING.items() for word in words.split()}
 
 
@@ -102,6 +116,8 @@ def detect(text: str) -> str:
         return ""
     script, letters = _script(sample)
     if script == "Latin":
+        if not sample.isascii() and (said := _said(text[: 3 * _SAMPLE], letters)):
+            return said
         return _latin(sample, letters) or ("" if sample.isascii() else _east_asian(sample))
     if script in ("Han", "Kana"):
         return _east_asian(sample)
@@ -141,6 +157,15 @@ def _script(sample: str) -> tuple[str, int]:
     return best, letters
 
 
+def _said(text: str, latin: int) -> str:
+    """The East Asian language of a mail that is Latin for the most part, because of the names, articles and addresses in it."""
+    for code, (pattern, least, worth) in _SAID.items():
+        found = len(pattern.findall(text))
+        if found >= least and found * worth >= latin:
+            return code
+    return ""
+
+
 def _latin(sample: str, letters: int) -> str:
     if len(_VIETNAMESE.findall(sample)) * 12 >= letters >= 6:
         return "vi"
@@ -160,6 +185,8 @@ def _east_asian(sample: str) -> str:
     han = sum(map(len, _SCRIPTS["Han"].findall(sample)))
     if kana * 8 >= han + kana and kana >= 2:
         return "ja"
+    if _JAPANESE.search(sample):
+        return "ja"
     return "zh" if han >= 2 else ""
 
 
@@ -171,9 +198,9 @@ def _cyrillic(sample: str, letters: int) -> str:
         return _by_model(sample, _CYRILLIC)
     if any(letter in lowered for letter in "іїєґ") and not any(letter in lowered for letter in "ыэё"):
         return "uk"
-    if any(letter in lowered for letter in "ыэё") or letters < _LETTERS_NEEDED:
+    if any(letter in lowered for letter in "ыэё") or not _BULGARIAN.search(lowered):
         return "ru"
-    return _by_model(sample, ("ru", "uk", "bg"))
+    return "bg" if letters < _SHORT else _by_model(sample, ("ru", "bg"))
 
 
 def _by_model(sample: str, languages: tuple[str, ...], sure: float = 0.0) -> str:
