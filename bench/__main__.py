@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import first_import, intake, lag, large_mail, nothing_new, reading
+from bench import first_import, intake, lag, large_mail, nothing_new, reading, signals
 from bench.stage import stage
 from bench.table import Line, show
 
@@ -18,6 +18,7 @@ MEASUREMENTS = {
     "lag": lag.lines,
     "large_mail": large_mail.lines,
     "reading": reading.lines,
+    "signals": signals.lines,
     "intake": intake.lines,
 }
 

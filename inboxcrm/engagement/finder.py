@@ -1,20 +1,19 @@
 """Finds the signals in one mail. Pure: the same text and rules give the same signals.
 
-Candidate phrases are found all at once (Aho-Corasick over the anchors of all languages); only these are looked at closely, in the
-sentence where their anchor stands (`inboxcrm.engagement.weighing`).
+Sentence by sentence: which phrases can stand there (`inboxcrm.engagement.index`), which do, and how much they count there
+(`inboxcrm.engagement.weighing`). Only those languages are tried that a sentence has words of.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from ahocorasick_rs import AhoCorasick
-
 from inboxcrm.engagement.folding import Folded, fold
-from inboxcrm.engagement.patterns import Phrase
+from inboxcrm.engagement.index import Index
+from inboxcrm.engagement.patterns import Writing
 from inboxcrm.engagement.rules import Language, Modifiers, Rule
 from inboxcrm.engagement.sentences import sentences, telling
 from inboxcrm.engagement.signals import THRESHOLD, Details, Kind, Side, Signal, Trait
@@ -29,6 +28,9 @@ _MOST = 0.99
 
 # Nobody reads further; a mail of a megabyte is no letter.
 _LONGEST = 20_000
+_WORDS = re.compile(r"\w+")
+# So many words of another language show that a sentence may be written in it.
+_FOREIGN_WORDS = 2
 # A phrase may stand several times in a sentence ("we don't need samples of A, but send samples of B").
 _MATCHES = 4
 
@@ -47,7 +49,9 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule that matched: the span `start`–`end` of its words in `text` (folded), the sentence around, and how sure it is."""
+    """One rule that matched: the span `start`–`end` of its words in `text` (folded), the span of the sentence around, and how sure
+    it is.
+    """
 
     rule: Rule
     text: Folded
@@ -66,8 +70,17 @@ class Finder:
         self._modifiers: Mapping[str, Modifiers] = {one.code: one.modifiers for one in languages}
         self._spelling = {one.code: one.spelling for one in languages}
         self._detect = detect
-        rules = [rule for one in languages for rule in one.rules]
-        self._indexes = {side: _Index(rule for rule in rules if rule.side is side) for side in Side}
+        self._indexes = {
+            (one.code, side): Index((rule for rule in one.rules if rule.side is side), one.writing)
+            for one in languages
+            for side in Side
+        }
+        self._vocabulary = _telling_words(self._indexes)
+        self._letters = {
+            one.code: self._indexes[one.code, Side.CUSTOMER].letters
+            for one in languages
+            if one.writing is not Writing.SPACED
+        }
 
     def find(self, letter: Letter, details: Callable[[str, str], Details] | None = None) -> list[Signal]:
         """The signals of `letter`, the surest first: of each kind one, with the clearest evidence, the surer the more rules agree.
@@ -98,70 +111,61 @@ class Finder:
         return [*self._look(text, letter, "text"), *self._look(subject, letter, "subject")]
 
     def _look(self, text: Folded, letter: Letter, place: str) -> Iterator[Finding]:
-        if not text.text:
-            return
-        index = self._indexes[letter.side]
-        spans = sentences(text.text)
-        starts = [start for start, _ in spans]
-        spoken: dict[int, str] = {}
-        looked: set[tuple[int, int]] = set()
-        for rule, phrase, at in index.candidates(text.text):
-            number = bisect_right(starts, at) - 1
-            if number < 0 or at >= spans[number][1] or (number, id(phrase)) in looked:
+        letters = frozenset(text.text)
+        other_scripts = [code for code, own in self._letters.items() if not own.isdisjoint(letters)]
+        for span in sentences(text.text):
+            sentence = text.text[slice(*span)]
+            words = frozenset(_WORDS.findall(sentence))
+            spoken: str | None = None
+            for code in self._spoken(words, letter.language, other_scripts):
+                foreign = letter.language not in ("", code)
+                left = (_IN_SUBJECT if place == "subject" else 1) * (_FOREIGN if foreign else 1)
+                for rule, sure, (start, end) in self._matches(code, letter.side, sentence, words, text.text):
+                    if foreign:
+                        spoken = self._detect(sentence) if spoken is None else spoken
+                        if spoken != code and spoken in self._modifiers:
+                            break
+                    if place == "text" or rule.subject:
+                        yield Finding(rule, text, place, span, span[0] + start, span[0] + end, sure * left)
+
+    def _spoken(self, words: frozenset[str], language: str, other_scripts: list[str]) -> list[str]:
+        """The languages whose rules are applied to a sentence of `words`: the mail's own, and those that it has words of."""
+        told = [self._vocabulary[word] for word in words & self._vocabulary.keys()]
+        if language in self._modifiers:
+            codes = {code for code in set(told) if told.count(code) >= _FOREIGN_WORDS}
+            codes.add(language)
+        else:
+            codes = set(told)
+        return sorted(codes.union(other_scripts)) or sorted(self._modifiers)
+
+    def _matches(
+        self, code: str, side: Side, sentence: str, words: frozenset[str], whole: str
+    ) -> Iterator[tuple[Rule, float, tuple[int, int]]]:
+        """Each rule of a language that matches `sentence`, with its surest match."""
+        best: dict[str, tuple[Rule, float, tuple[int, int]]] = {}
+        out: set[str] = set()
+        for rule, phrase in self._indexes[code, side].candidates(sentence, words):
+            if rule.id in out or (rule.id in best and best[rule.id][1] >= rule.weight):
                 continue
-            looked.add((number, id(phrase)))
-            if place == "subject" and not rule.subject:
-                continue
-            start, end = spans[number]
-            sentence = text.text[start:end]
-            found = self._surest(rule, phrase, sentence, text.text)
-            if found is None:
-                continue
-            sure, match = found
-            if letter.language and rule.language != letter.language:
-                if number not in spoken:
-                    spoken[number] = self._detect(sentence)
-                if spoken[number] != rule.language and spoken[number] in self._modifiers:
-                    continue
-                sure *= _FOREIGN
-            if place == "subject":
-                sure *= _IN_SUBJECT
-            yield Finding(rule, text, place, spans[number], start + match[0], start + match[1], sure)
-
-    def _surest(self, rule: Rule, phrase: Phrase, sentence: str, whole: str) -> tuple[float, tuple[int, int]] | None:
-        """The surest match of `phrase` in `sentence` with its confidence; None when there is none that counts."""
-        best = None
-        for match in islice(phrase.pattern.finditer(sentence), _MATCHES):
-            if best is None and not applies(rule, sentence, whole):
-                return None
-            sure = confidence(rule, sentence, match.span(), self._modifiers[rule.language])
-            if best is None or sure > best[0]:
-                best = sure, match.span()
-            if sure >= rule.weight:
-                break
-        return best if best and best[0] else None
+            for match in islice(phrase.pattern.finditer(sentence), _MATCHES):
+                if rule.id not in best and not applies(rule, sentence, whole):
+                    out.add(rule.id)
+                    break
+                sure = confidence(rule, sentence, match.span(), self._modifiers[code])
+                if rule.id not in best or sure > best[rule.id][1]:
+                    best[rule.id] = rule, sure, match.span()
+                if sure >= rule.weight:
+                    break
+        return (one for one in best.values() if one[1])
 
 
-class _Index:
-    """The phrases of one side's rules by their anchors."""
-
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        by_anchor: dict[str, list[tuple[Rule, Phrase]]] = {}
-        for rule in rules:
-            for phrase in rule.phrases:
-                for anchor in phrase.anchors:
-                    by_anchor.setdefault(anchor, []).append((rule, phrase))
-        self._automaton = AhoCorasick(list(by_anchor))
-        entries = by_anchor.values()
-        # For each anchor: all its phrases, and those that don't ask for the beginning of a word.
-        self._phrases = [(entry, [one for one in entry if not one[1].whole_words]) for entry in entries]
-
-    def candidates(self, text: str) -> Iterator[tuple[Rule, Phrase, int]]:
-        """Every phrase of which an anchor stands in the folded `text`, and where."""
-        for anchor, at, _end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            begins = at == 0 or not (text[at - 1].isalnum() and text[at].isalnum())
-            for rule, phrase in self._phrases[anchor][0 if begins else 1]:
-                yield rule, phrase, at
+def _telling_words(indexes: Mapping[tuple[str, Side], Index]) -> dict[str, str]:
+    """The words that stand in the rules of one language only, with that language."""
+    spoken: dict[str, set[str]] = {}
+    for (code, _side), index in indexes.items():
+        for word in index.vocabulary:
+            spoken.setdefault(word, set()).add(code)
+    return {word: next(iter(codes)) for word, codes in spoken.items() if len(codes) == 1}
 
 
 def pitching(findings: Iterable[Finding]) -> bool:

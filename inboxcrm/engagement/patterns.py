@@ -13,8 +13,8 @@
     ?                   the sentence ends in a question mark, here or further on
     ?$                  the sentence ends here, in a question mark
 
-Every phrase has an anchor: words of which one must stand in a text for the phrase to be found there at all. All anchors are
-looked for at once, so that the cost of a mail doesn't grow with the number of rules.
+Every phrase has anchors: groups of words, of each of which one must stand in a sentence for the phrase to be found there at all.
+They are looked up word by word (`inboxcrm.engagement.index`), so that the cost of a mail hardly grows with the number of rules.
 """
 
 from __future__ import annotations
@@ -60,22 +60,38 @@ class Expression:
     @classmethod
     def any_of(cls, expressions: Iterable[Expression]) -> Expression | None:
         """What finds whatever one of `expressions` finds; None when there are none."""
-        parts = [f"(?:{one.source})" for one in expressions]
-        return cls("|".join(parts)) if parts else None
+        parts = [one.source for one in expressions]
+        return cls(either(parts)) if parts else None
+
+
+_BEGINS, _ENDS = r"(?<!\w)", r"(?!\w)"
+
+
+def either(expressions: Iterable[str]) -> str:
+    """One of `expressions`. Where a word begins is asked once for all: then the engine tells them apart by their first letter."""
+    forms = sorted(set(expressions), key=lambda form: (-len(form), form))
+    if len(forms) == 1:
+        return forms[0]
+    words = [form.removeprefix(_BEGINS) for form in forms if form.startswith(_BEGINS)]
+    others = [form for form in forms if not form.startswith(_BEGINS)]
+    if all(form.endswith(_ENDS) and form.count("(") == 2 for form in words):
+        word = f"(?:{'|'.join(form.removesuffix(_ENDS) for form in words)}){_ENDS}"
+    else:
+        word = f"(?:{'|'.join(words)})"
+    return f"(?:{'|'.join([_BEGINS + word, *others])})" if words else f"(?:{'|'.join(others)})"
 
 
 class Phrase(Expression):
-    """A phrase ready to be looked for. `written` is how the file writes it; one of `anchors` must occur; `whole_words`: an anchor
-    counts only where a word begins.
+    """A phrase ready to be looked for. `written` is how the file writes it; of each group of `anchors` one must occur, the rarest
+    group stands first. An anchor is one word, folded; with "~" at its end, the beginning of one.
     """
 
-    __slots__ = ("anchors", "whole_words", "written")
+    __slots__ = ("anchors", "written")
 
-    def __init__(self, written: str, source: str, anchors: tuple[str, ...], *, whole_words: bool) -> None:
+    def __init__(self, written: str, source: str, anchors: tuple[tuple[str, ...], ...]) -> None:
         super().__init__(source)
         self.written = written
         self.anchors = anchors
-        self.whole_words = whole_words
 
 
 _EDGES = {"^": r"^\W{0,4}", "$": r"\W{0,4}$", "?": r"(?=[^?？؟]*[?？؟]\W{0,4}$)",
@@ -89,9 +105,9 @@ _GAPS = {
     Writing.UNSPACED: {"*": r"[^,，;；]{0,10}?", "**": r".{0,24}?"},
 }
 _SEPARATOR = {Writing.SPACED: r"\W{1,3}", Writing.PREFIXING: r"\W{1,3}", Writing.UNSPACED: r"\s{0,2}"}
-_BEGINS = r"(?<!\w)"
 _ARABIC_PREFIX = "(?:[وف]?(?:[بلك]|ال|لل|بال|وال|كال)?)"
 _TOKEN = re.compile(r"\[[^\]]*\]|\([^)]*\)|\{[^}]*\}\S*|\S+")
+_LETTERS = re.compile(r"\w+~?")
 _NESTED = re.compile(r"[(\[][^)\]]*[(\[]")
 _LIST = re.compile(r"\{([a-z_]+)\}")
 
@@ -114,8 +130,7 @@ def compile_phrase(written: str, words: Mapping[str, tuple[str, ...]], writing: 
     if not builder.anchors:
         msg = f"{written!r} has no word that must stand in the text; write at least one outside of [ ] and without only * or #"
         raise PatternError(msg)
-    best = min(builder.anchors, key=_cost)
-    return Phrase(written, expression, tuple(dict.fromkeys(best)), whole_words=writing is Writing.SPACED)
+    return Phrase(written, expression, tuple(sorted(builder.anchors, key=_cost)))
 
 
 def _cost(anchors: tuple[str, ...]) -> tuple[int, int]:
@@ -170,12 +185,11 @@ class _Builder:
         edges = [_EDGES[variant] for variant in variants if variant in _EDGES]
         words = [variant for variant in variants if variant not in _EDGES]
         if not optional and not edges and _NUMBERS.keys().isdisjoint(words):
-            self.anchors.append(tuple(_anchor(variant) for variant in words))
-        forms = sorted({self._literal(variant) for variant in words}, key=len, reverse=True)
-        either = forms[0] if len(forms) == 1 else f"(?:{'|'.join(forms)})"
-        if not edges:
-            return separator + either
-        return f"(?:{'|'.join([*([separator + either] if forms else []), *edges])})"
+            found = {_anchor(variant) for variant in words}
+            if "" not in found:
+                self.anchors.append(tuple(sorted(found)))
+        said = [separator + either(self._literal(variant) for variant in words)] if words else []
+        return f"(?:{'|'.join([*said, *edges])})" if edges else said[0]
 
     def _variants(self, written: str) -> list[str]:
         """Every way to say one alternative; a word list stands for each of its words."""
@@ -215,10 +229,10 @@ class _Builder:
             return body + ending
         prefix = _ARABIC_PREFIX if self.writing is Writing.PREFIXING and not stem.isascii() else ""
         first = _BEGINS if stem[0].isalnum() else ""
-        last = r"(?!\w)" if stem[-1].isalnum() and not ending else ""
+        last = _ENDS if stem[-1].isalnum() and not ending else ""
         return f"{first}{prefix}{body}{ending}{last}"
 
 
 def _anchor(variant: str) -> str:
-    """The longest word of a variant, without its open ending."""
-    return max((word.removesuffix("~") for word in variant.split()), key=len)
+    """The longest word of a variant, with "~" when its ending is open; "" when it has no letters."""
+    return max(_LETTERS.findall(variant), key=len, default="")

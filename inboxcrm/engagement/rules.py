@@ -126,6 +126,7 @@ class Language:
     """
 
     code: str
+    writing: Writing
     rules: tuple[Rule, ...]
     modifiers: Modifiers
     spelling: Spelling
@@ -174,7 +175,7 @@ def parse_language(text: str, source: str) -> Language:
         raise RuleFileError(_at(source, text, ("modifiers",), str(error))) from error
     version = hashlib.sha256(text.encode()).hexdigest()[:12]
     spelling = Spelling(file.mistyped, known=_LETTERS.findall(text))
-    return Language(file.language, tuple(rules), modifiers, spelling, text, source, version)
+    return Language(file.language, file.writing, tuple(rules), modifiers, spelling, text, source, version)
 
 
 def _ready(file: _File, rule: _Rule, source: str, text: str, index: int) -> Rule:
