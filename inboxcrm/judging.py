@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,9 +23,11 @@ from inboxcrm.engagement import log, rates, record_rules, records
 from inboxcrm.engagement.look import Look
 from inboxcrm.engagement.rates import Rates
 from inboxcrm.engagement.record_rules import RecordRules
+from inboxcrm.engagement.signals import Money
 from inboxcrm.engagement.status import Business, status_of
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.grading import rules as grading
+from inboxcrm.grading.regrade import regrade
 from inboxcrm.grading.rules import GradingRules
 from inboxcrm.journal import unjudged
 from inboxcrm.matching.lookup import chunks
@@ -48,6 +51,10 @@ class Judge:
     records: RecordRules
     rates: Rates
     grading: GradingRules
+
+    def in_base(self, amount: Decimal, currency: str, on: date) -> Decimal | None:
+        """The amount in the base currency at that day's rate; None when there is no rate."""
+        return self.rates.in_base(Money(amount, currency), on)
 
 
 class Bench:
@@ -84,6 +91,7 @@ def judge(session: Session, customers: Collection[int], by: Judge, now: datetime
     for some in chunks(customers, PORTION):
         happened = log.settle(session, some, by.threshold)
         settle_status(session, records.settle(session, happened, by.records), by, now)
+        regrade(session, some, by.grading, by.in_base, now)
         unjudged.judged(session, some)
 
 

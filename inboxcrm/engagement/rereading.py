@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from inboxcrm.engagement.rulebook import Rulebook
@@ -37,18 +37,15 @@ _KEPT = (
     Message.automatic,
 )
 
+_UNREAD = (Message.signals.is_(None), Message.text_state == TextState.PRESENT)
+
 
 def look_through(session: Session, find: Find, *, limit: int = _PORTION) -> int:
     """Finds the signals of at most `limit` stored mails that nobody has looked through yet, and marks their customers.
 
     Returns how many were looked through; 0 when all are.
     """
-    rows = session.execute(
-        select(*_KEPT)
-        .where(Message.signals.is_(None), Message.text_state == TextState.PRESENT)
-        .order_by(Message.id.desc())
-        .limit(limit)
-    ).all()
+    rows = session.execute(select(*_KEPT).where(*_UNREAD).order_by(Message.id.desc()).limit(limit)).all()
     if not rows:
         return 0
     table: Any = Message.__table__
@@ -61,6 +58,11 @@ def look_through(session: Session, find: Find, *, limit: int = _PORTION) -> int:
         set(session.scalars(select(LogEntry.customer_id).where(LogEntry.message_id.in_([row.id for row in rows])))),
     )
     return len(rows)
+
+
+def any_unread(session: Session) -> bool:
+    """Whether a stored text waits to be looked through."""
+    return bool(session.scalar(select(exists().where(*_UNREAD))))
 
 
 def forget_found(session: Session) -> int:

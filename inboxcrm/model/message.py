@@ -82,9 +82,9 @@ class Message(Base):
         Index("ix_message_text_state", "text_state"),
         Index(
             "ix_message_without_signals",
-            "id",
-            sqlite_where=text("signals IS NULL AND text_state = 'present'"),
-            postgresql_where=text("signals IS NULL AND text_state = 'present'"),
+            "text_state",
+            sqlite_where=text("signals IS NULL"),
+            postgresql_where=text("signals IS NULL"),
         ),
     )
 

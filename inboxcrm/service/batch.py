@@ -14,14 +14,17 @@ from typing import Protocol
 from sqlalchemy import Engine
 
 from inboxcrm import intake
+from inboxcrm.engagement.signals import Side
 from inboxcrm.mailbox.fetch import Head, Heads, Mails, portions
+from inboxcrm.matching.mail import mail_of
 from inboxcrm.matching.own import OwnAddresses
-from inboxcrm.model import FolderRole
+from inboxcrm.model import Direction, FolderRole
 from inboxcrm.model.database import looking
-from inboxcrm.reading import Envelope, Reading, envelope
+from inboxcrm.reading import Envelope, envelope
+from inboxcrm.reading.addresses import normal
 from inboxcrm.service.folders import Place
 from inboxcrm.service.privacy import Private
-from inboxcrm.service.reader import RawMail
+from inboxcrm.service.reader import RawMail, Read
 from inboxcrm.settings import Account
 
 _URGENT = 3
@@ -38,7 +41,7 @@ class Source(Protocol):
 class Readings(Protocol):
     """Readings that are being made (`inboxcrm.service.reader.Job`)."""
 
-    def result(self) -> list[Reading]: ...
+    def result(self) -> list[Read]: ...
 
 
 class Reader(Protocol):
@@ -123,7 +126,14 @@ def fetch(
 
     outgoing = place.role is FolderRole.SENT
     mails = [
-        RawMail(texts.found.get(head.uid, head.header), head.received_at, outgoing, desk.authserv_ids) for head in kept
+        RawMail(
+            texts.found.get(head.uid, head.header),
+            head.received_at,
+            outgoing,
+            desk.authserv_ids,
+            _side(desk, place, envelopes[head.uid]) if head.uid in texts.found else None,
+        )
+        for head in kept
     ]
     return Batch(
         place,
@@ -147,6 +157,13 @@ def _worth_fetching(
             [(head.uid, envelopes[head.uid]) for head in heads],
             {head.uid: head.size for head in heads},
         )
+
+
+def _side(desk: Desk, place: Place, head: Envelope) -> Side:
+    """Who wrote a mail, as matching sees it."""
+    if place.role is not FolderRole.SENT and not desk.own.is_ours(normal(head.sender.address)):
+        return Side.CUSTOMER
+    return Side.US if mail_of(head, place.role, desk.own).direction is Direction.OUT else Side.CUSTOMER
 
 
 def _portion(heads: Heads, uids: Sequence[int], *, newest_first: bool) -> tuple[list[Head], list[int]]:

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import Engine
 
+from inboxcrm.judging import Bench
 from inboxcrm.model.database import open_engine, upgrade
 from inboxcrm.service import home
 from inboxcrm.service.crew import Crew
 from inboxcrm.service.events import Events, Topic
+from inboxcrm.service.judgement import Judgement
 from inboxcrm.service.reader import ReadingPool
 from inboxcrm.service.schedule import Schedule
 from inboxcrm.service.taking import Store
@@ -57,7 +59,8 @@ def run(
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         stack.enter_context(home.held(settings.home))
 
-        pool = ReadingPool(settings.sync.readers)
+        bench = Bench(settings)
+        pool = ReadingPool(settings.sync.readers, look=bench.look)
         stack.callback(_end_children)
         stack.callback(pool.close)
         pool.warm_up()  # first, for it takes longest
@@ -67,12 +70,12 @@ def run(
         upgrade(engine)
 
         events = Events()
-        store = Store(engine, events, lambda: datetime.now(UTC))
+        store = Store(engine, events, lambda: datetime.now(UTC), bench)
         crew = Crew(store, settings, pool)
         stack.callback(crew.dismiss, _STOP_SECONDS)
         crew.employ(settings)
 
-        schedule = Schedule(crew, store, settings)
+        schedule = Schedule(crew, store, settings, Judgement(store, bench))
         stack.callback(schedule.stop)
         schedule.start()
 

@@ -25,6 +25,7 @@ class Topic(StrEnum):
     ACCOUNT: the state of an account (`account`). HISTORY: history was filled (`account`, `folder`, `left`, `total`).
     SETTINGS: the settings file was read anew (`error`: "" when it is good).
     WANTED: a person's click made texts wanted; the service fetches them at once (it finds them by itself after two seconds).
+    JUDGED: customers were judged apart from new mail (`customers`: ids).
     RETRY: a person asks to try a stopped `account` again ("" or missing: all).
     """
 
@@ -33,6 +34,7 @@ class Topic(StrEnum):
     HISTORY = "history"
     SETTINGS = "settings"
     WANTED = "wanted"
+    JUDGED = "judged"
     RETRY = "retry"
 
 

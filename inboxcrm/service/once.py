@@ -19,6 +19,7 @@ import structlog
 
 from inboxcrm.i18n import language, use
 from inboxcrm.mailbox.backoff import delay
+from inboxcrm.judging import Bench, look_of
 from inboxcrm.mailbox.connection import Mailbox
 from inboxcrm.mailbox.errors import MailboxError
 from inboxcrm.mailbox.secrets import read_password
@@ -28,6 +29,7 @@ from inboxcrm.service.batch import Desk
 from inboxcrm.service.counts import Counts
 from inboxcrm.service.folders import Overtaken
 from inboxcrm.service.order import work_through
+from inboxcrm.service.judgement import Judgement
 from inboxcrm.service.reader import ReadingPool
 from inboxcrm.service.stumbling import Stumbling
 from inboxcrm.service.sync import AccountSync
@@ -108,13 +110,15 @@ def sync_all(
     stop = stop or threading.Event()
     with ExitStack() as stack:
         if pool is None:
-            pool = ReadingPool(settings.sync.readers)
+            pool = ReadingPool(settings.sync.readers, look=look_of(settings))
             stack.callback(pool.close)
         # Threads begin in English; their words are for whoever began this pass.
         speak = partial(use, language())
         with ThreadPoolExecutor(settings.sync.workers, thread_name_prefix="account", initializer=speak) as threads:
             one = _Once(store, settings, pool, stop, progress, pause)
-            return list(threads.map(one.sync, settings.accounts))
+            results = list(threads.map(one.sync, settings.accounts))
+        Judgement(store, store.bench or Bench(settings)).finish(stop)
+        return results
 
 
 @dataclass(frozen=True, slots=True)

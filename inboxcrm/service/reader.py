@@ -1,7 +1,8 @@
 """Reads mails in processes of their own, so that reading scales over the cores and no mail can harm the service.
 
 A mail that crashes its process, or keeps it for longer than any mail may, costs that process only: it comes back as a
-Reading that says so. Mail that has just arrived overtakes history. What a mail means is `inboxcrm.reading`'s business.
+Reading that says so. Mail that has just arrived overtakes history. What a mail means is
+`inboxcrm.reading`'s and `inboxcrm.engagement`'s business.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from multiprocessing.connection import wait
+from typing import Any, NamedTuple
 
+from inboxcrm.engagement.look import Look
+from inboxcrm.engagement.signals import Side
 from inboxcrm.reading import Address, Reading
 
 _CHUNK = 20
@@ -41,6 +45,15 @@ class RawMail:
     received_at: datetime
     outgoing: bool
     authserv_ids: tuple[str, ...] = ()
+    side: Side | None = None
+    """Who wrote it, when it is to be looked into for signals; None: it isn't."""
+
+
+class Read(NamedTuple):
+    """What came of one mail: the `reading`, and the `signals` in it as they are stored; None when it wasn't looked into."""
+
+    reading: Reading
+    signals: list[dict[str, Any]] | None = None
 
 
 class Job:
@@ -54,11 +67,11 @@ class Job:
         """Whether `result` would answer at once."""
         return all(chunk.done.done() for chunk in self._chunks)
 
-    def result(self) -> list[Reading]:
-        """One Reading for each mail, in order; waits for them. Never raises because of a mail. Raises CancelledError when the pool is
+    def result(self) -> list[Read]:
+        """One Read for each mail, in order; waits for them. Never raises because of a mail. Raises CancelledError when the pool is
         closed.
         """
-        readings: list[Reading] = []
+        readings: list[Read] = []
         for chunk in self._chunks:
             try:
                 readings += chunk.done.result()
@@ -70,20 +83,27 @@ class Job:
 @dataclass(frozen=True, slots=True, eq=False)
 class _Chunk:
     mails: Sequence[RawMail]
-    done: Future[list[Reading]]
+    done: Future[list[Read]]
 
 
 class ReadingPool:
     """The processes. All methods may be called from any thread; `close` ends the processes."""
 
     def __init__(
-        self, processes: int, *, read: Callable[[RawMail], Reading] | None = None, seconds_a_mail: int = _SECONDS_A_MAIL
+        self,
+        processes: int,
+        *,
+        look: Look | None = None,
+        read: Callable[[RawMail], Reading] | None = None,
+        seconds_a_mail: int = _SECONDS_A_MAIL,
     ) -> None:
-        """`processes`: how many; 0 for one less than the machine has cores, at least one. `read` is what reads a mail (a function
-        that can be pickled), by default `inboxcrm.reading.read`; it is given up after `seconds_a_mail`.
+        """`processes`: how many; 0 for one less than the machine has cores, at least one. `look` finds the signals in a mail. `read` is
+        what reads a mail (a function that can be pickled), by default `inboxcrm.reading.read`; both are given up after
+        `seconds_a_mail`.
         """
         self._processes = processes or max(1, (os.cpu_count() or 2) - 1)
-        self._work = partial(_read_all, read or _read, seconds_a_mail)
+        self._look = look
+        self._work = partial(_read_all, read or _read, look, seconds_a_mail)
         self._lock = threading.RLock()
         self._alone = threading.Lock()
         self._executor: ProcessPoolExecutor | None = None
@@ -112,14 +132,14 @@ class ReadingPool:
         if executor is not None:
             executor.shutdown(wait=False, cancel_futures=True)
 
-    def one_by_one(self, mails: Sequence[RawMail]) -> list[Reading]:
+    def one_by_one(self, mails: Sequence[RawMail]) -> list[Read]:
         """Reads mails of which one broke its process, each in a way that spares the others. Raises CancelledError when the pool is
         closed: then it wasn't the mail that ended the process.
         """
         with self._alone:
             if self._closed:
                 raise CancelledError
-            alone = _Alone(self._work)
+            alone = _Alone(self._work, self._look)
             try:
                 return [alone.read(mail) for mail in mails]
             finally:
@@ -142,7 +162,7 @@ class ReadingPool:
             while self._waiting and self._running <= self._processes and not self._closed:
                 chunk = self._waiting.popleft()
                 if self._executor is None:
-                    self._executor = _executor(self._processes)
+                    self._executor = _executor(self._processes, self._look)
                 try:
                     reading = self._executor.submit(self._work, chunk.mails)
                 except BrokenProcessPool:  # broken a moment ago by another chunk
@@ -152,7 +172,7 @@ class ReadingPool:
                 self._running += 1
                 reading.add_done_callback(lambda ended, chunk=chunk: self._ended(chunk, ended))  # type: ignore[misc]
 
-    def _ended(self, chunk: _Chunk, ended: Future[list[Reading]]) -> None:
+    def _ended(self, chunk: _Chunk, ended: Future[list[Read]]) -> None:
         with self._lock:
             self._running -= 1
             if ended.cancelled():
@@ -166,33 +186,35 @@ class ReadingPool:
         self._feed()
 
 
-def _executor(processes: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare)
+def _executor(processes: int, look: Look | None) -> ProcessPoolExecutor:
+    spawn = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(processes, mp_context=spawn, initializer=_prepare, initargs=(look,))
 
 
 class _Alone:
     """Reads one mail at a time, in one process that is replaced when a mail breaks it."""
 
-    def __init__(self, work: Callable[[Sequence[RawMail]], list[Reading]]) -> None:
+    def __init__(self, work: Callable[[Sequence[RawMail]], list[Read]], look: Look | None) -> None:
         self._work = work
+        self._look = look
         self._executor: ProcessPoolExecutor | None = None
 
-    def read(self, mail: RawMail) -> Reading:
-        """The Reading of the mail; when that breaks the process, what its header says; when that does too, only that it is there."""
+    def read(self, mail: RawMail) -> Read:
+        """What came of the mail; when that breaks the process, what its header says; when that does too, only that it is there."""
         if (whole := self._attempt(mail)) is not None:
             return whole
-        header = self._attempt(replace(mail, raw=mail.raw[: _header_length(mail.raw)]))
+        header = self._attempt(replace(mail, raw=mail.raw[: _header_length(mail.raw)], side=None))
         if header is not None:
-            return replace(header, problems=(*header.problems, _HEADER_ONLY))
-        return _nothing_of(mail, _NOT_EVEN_THE_HEADER)
+            return Read(replace(header.reading, problems=(*header.reading.problems, _HEADER_ONLY)), [])
+        return Read(_nothing_of(mail, _NOT_EVEN_THE_HEADER), [])
 
     def close(self) -> None:
         executor, self._executor = self._executor, None
         if executor is not None:
             executor.shutdown()
 
-    def _attempt(self, mail: RawMail) -> Reading | None:
-        self._executor = self._executor or _executor(1)
+    def _attempt(self, mail: RawMail) -> Read | None:
+        self._executor = self._executor or _executor(1, self._look)
         try:
             return self._executor.submit(self._work, (mail,)).result()[0]
         except BrokenProcessPool:
@@ -238,11 +260,13 @@ def _nothing_of(mail: RawMail, problem: str) -> Reading:
 _SPECIMEN = b"Subject: Order\r\n\r\nWe would like to order your products. Thank you for the quotation.\r\n"
 
 
-def _prepare() -> None:
+def _prepare(look: Look | None) -> None:
     """Makes a process fit for its work: it leaves signals to the service, dies with it, and has loaded what reading needs."""
     os.setsid()
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    _read(RawMail(_SPECIMEN, datetime(2026, 1, 1, tzinfo=UTC), outgoing=False))
+    reading = _read(RawMail(_SPECIMEN, datetime(2026, 1, 1, tzinfo=UTC), outgoing=False))
+    if look is not None:
+        look(reading, None)
 
 
 def _die_with_parent() -> None:
@@ -253,16 +277,31 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
-def _read_all(read: Callable[[RawMail], Reading], seconds_a_mail: int, mails: Sequence[RawMail]) -> list[Reading]:
+def _read_all(
+    read: Callable[[RawMail], Reading], look: Look | None, seconds_a_mail: int, mails: Sequence[RawMail]
+) -> list[Read]:
     readings = []
     for mail in mails:
         signal.alarm(seconds_a_mail)  # nobody handles SIGALRM: it ends this process, even inside a regular expression
         try:
-            readings.append(read(mail))
+            reading = read(mail)
         except Exception as error:  # noqa: BLE001  the last net: a mistake of ours must not keep the mails behind this one away
-            readings.append(_nothing_of(mail, f"Reading this mail failed: {type(error).__name__}: {error}"))
+            reading = _nothing_of(mail, f"Reading this mail failed: {type(error).__name__}: {error}")
+        readings.append(_looked_into(reading, mail.side, look))
         signal.alarm(0)
     return readings
+
+
+def _looked_into(reading: Reading, side: Side | None, look: Look | None) -> Read:
+    if look is None or side is None:
+        return Read(reading)
+    from inboxcrm.engagement.stored import packed  # noqa: PLC0415
+
+    try:
+        return Read(reading, [packed(one) for one in look(reading, side)])
+    except Exception as error:  # noqa: BLE001  nor must a mistake in the rules
+        problem = f"Looking for signals failed: {type(error).__name__}: {error}"
+        return Read(replace(reading, problems=(*reading.problems, problem)), [])
 
 
 def _read(mail: RawMail) -> Reading:

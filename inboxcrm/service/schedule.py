@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from inboxcrm.mailbox.errors import ProvidersInvalid
 from inboxcrm.service.crew import Crew
 from inboxcrm.service.events import Topic
+from inboxcrm.service.judgement import Judgement
 from inboxcrm.service.taking import Store
 from inboxcrm.settings import FILE_NAME, Settings, SettingsError, load
 
@@ -18,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 _SETTINGS_SECONDS = 2
 _TEXTS_SECONDS = 2
+_JUDGE_SECONDS = 2
+_SILENCE_SECONDS = 24 * 3600
 _TIDY_SECONDS = 6 * 3600
 
 
@@ -27,11 +30,14 @@ class Schedule:
     - poll: has mailboxes looked into that nobody watches (`sync.poll_seconds`, jittered).
     - texts: has texts fetched that somebody's click, here or in another process, made wanted.
     - settings: reads the settings file when it has changed; a broken edit keeps the last good version in force and is told.
+    - judge: judges customers of whom more is known than was judged, apart from new mail, which is judged at once.
+    - silence: each night, what silence says of a customer.
     - tidy: lets SQLite put its files in order.
     """
 
-    def __init__(self, crew: Crew, store: Store, settings: Settings) -> None:
+    def __init__(self, crew: Crew, store: Store, settings: Settings, judgement: Judgement) -> None:
         self._crew = crew
+        self._judgement = judgement
         self._store = store
         self._settings = settings
         self._file = settings.home / FILE_NAME
@@ -45,6 +51,8 @@ class Schedule:
         self._add("poll", self._crew.poll, self._settings.sync.poll_seconds)
         self._add("texts", self._crew.fetch_wanted_texts, _TEXTS_SECONDS)
         self._add("settings", self.read_settings, _SETTINGS_SECONDS)
+        self._add("judge", self._judgement.round, _JUDGE_SECONDS)
+        self._add("silence", self._judgement.silence, _SILENCE_SECONDS)
         self._add("tidy", self.tidy, _TIDY_SECONDS)
         self._clockwork.start()
 

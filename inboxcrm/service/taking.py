@@ -13,17 +13,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from inboxcrm import intake, model
 from inboxcrm.intake import Arrival, Taken
+from inboxcrm.judging import Bench, judge_marked
 from inboxcrm.mailbox.cursor import Cursor
 from inboxcrm.model.database import writing
 from inboxcrm.service import folders
 from inboxcrm.service.batch import Batch, Desk
 from inboxcrm.service.counts import Counts
 from inboxcrm.service.events import Events, Topic
+
+log = structlog.get_logger(__name__)
 
 _FIRST_PAUSE = timedelta(minutes=5)
 _LONGEST_PAUSE = timedelta(days=1)
@@ -39,6 +43,8 @@ class Store:
     events: Events
     clock: Callable[[], datetime]
     """Aware UTC."""
+    bench: Bench | None = None
+    """By what customers are judged; None: they are only marked."""
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
@@ -46,6 +52,16 @@ class Store:
         """`inboxcrm.model.database.writing`, in turn."""
         with self._turn, writing(self.engine) as session:
             yield session
+
+    def judge(self, session: Session) -> None:
+        """Judges those whom this transaction concerns. A mistake in it is told, and keeps no mail away: they stay marked."""
+        if self.bench is None:
+            return
+        try:
+            with session.begin_nested():
+                judge_marked(session, self.bench.judge(), self.clock())
+        except Exception as error:  # a mistake of ours, or in the rules, must not keep mail away
+            log.exception("judging failed", error=str(error), action="tried again later")
 
 
 def take(
@@ -57,7 +73,8 @@ def take(
     2. Move the cursor, on condition that nobody else has: raises Overtaken.
     3. Take the mails; note those that the server refuses.
     4. Note what this tells of the account.
-    5. Commit, then tell whoever looks.
+    5. Judge the customers whom new mail concerns; history is judged in larger portions (`inboxcrm.service.judgement`).
+    6. Commit, then tell whoever looks.
     """
     arrivals = _arrivals(batch)
     place = batch.place
@@ -68,6 +85,8 @@ def take(
         taken = intake.take(session, session.get_one(model.Folder, place.id), arrivals, desk.own, now)
         note_troubles(session, place.id, after.uidvalidity, batch.refused, now)
         _note_account(session, desk, arrivals, now, live=live)
+        if live:
+            store.judge(session)
     _tell(store.events, desk, batch, taken, history_left)
     return counts_of(batch, taken)
 
@@ -84,6 +103,7 @@ def take_again(store: Store, desk: Desk, batch: Batch, uidvalidity: int) -> Coun
         _still(session, batch, uidvalidity)
         _note_refusals(session, batch, uidvalidity, now)
         taken = intake.take(session, session.get_one(model.Folder, batch.place.id), arrivals, desk.own, now)
+        store.judge(session)
     _tell(store.events, desk, batch, taken, None)
     return counts_of(batch, taken)
 
@@ -103,9 +123,10 @@ def fill_texts(store: Store, desk: Desk, batch: Batch, uidvalidity: int, message
         for arrival in arrivals:
             if arrival.has_text:
                 texts += 1
-                filled.entries += intake.fill_text(session, messages[arrival.uid], arrival.reading)
+                filled.entries += intake.fill_text(session, messages[arrival.uid], arrival.reading, arrival.signals)
         for uid in batch.gone:
             _lies_there_no_more(session, batch.place.id, uidvalidity, uid, messages[uid])
+        store.judge(session)
     _tell(store.events, desk, batch, filled, None)
     return Counts(texts=texts, trouble=len(batch.refused))
 
@@ -201,8 +222,8 @@ def is_due(trouble: model.Trouble, now: datetime) -> bool:
 
 def _arrivals(batch: Batch) -> list[Arrival]:
     return [
-        Arrival(item.uid, item.received_at, item.size, reading, item.has_text)
-        for item, reading in zip(batch.items, batch.readings.result(), strict=True)
+        Arrival(item.uid, item.received_at, item.size, reading, item.has_text, signals if item.has_text else None)
+        for item, (reading, signals) in zip(batch.items, batch.readings.result(), strict=True)
     ]
 
 

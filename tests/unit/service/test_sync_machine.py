@@ -22,11 +22,11 @@ from inboxcrm.mailbox.fetch import Head, Heads, Mails, Unfetchable
 from inboxcrm.mailbox.folders import FolderState, ListedFolder
 from inboxcrm.model import FolderRole
 from inboxcrm.model.database import looking, open_engine, upgrade, writing
-from inboxcrm.reading import Reading, read
+from inboxcrm.reading import read
 from inboxcrm.service import accounts
 from inboxcrm.service.events import Events
 from inboxcrm.service.order import work_through
-from inboxcrm.service.reader import RawMail
+from inboxcrm.service.reader import RawMail, Read
 from inboxcrm.service.stumbling import Stumbling
 from inboxcrm.service.sync import AccountSync
 from inboxcrm.service.taking import Store
@@ -109,9 +109,9 @@ class Connection:
 
 @dataclass(frozen=True)
 class Done:
-    readings: list[Reading]
+    readings: list[Read]
 
-    def result(self) -> list[Reading]:
+    def result(self) -> list[Read]:
         return self.readings
 
 
@@ -119,7 +119,7 @@ class InPlace:
     """Reads mails without processes."""
 
     def read(self, mails: Sequence[RawMail], *, urgent: bool = False) -> Done:
-        return Done([read(one.raw, received_at=one.received_at, outgoing=one.outgoing) for one in mails])
+        return Done([Read(read(one.raw, received_at=one.received_at, outgoing=one.outgoing)) for one in mails])
 
 
 @cache
@@ -152,7 +152,7 @@ class SyncMachine(RuleBasedStateMachine):
         self.engine = open_engine(self.settings.database_url)
         self.server = {name: Folder() for name in FOLDERS}
         self.stumbling = Stumbling()
-        self.number = 0
+        self.number = self.seconds = 0
         self.senders: dict[str, str] = {}
         self.must: set[str] = set()
         """Message-IDs that lay there during a complete pass."""
@@ -269,16 +269,19 @@ class SyncMachine(RuleBasedStateMachine):
         def clock() -> datetime:
             if steps_to_crash is not None and next(calls, None) is None:
                 raise Crash
-            return NOON + timedelta(days=self.number)
+            self.seconds += 1
+            return NOON + timedelta(seconds=self.seconds)
 
         store = Store(self.engine, Events(), clock)
         with store.writing() as session:
             desk = accounts.desk_of(session, self.settings, self.settings.accounts[0])
+        self.seconds += 1
+        begun = NOON + timedelta(seconds=self.seconds)
         sync = AccountSync(store, desk, connection, InPlace(), batch=batch, stumbling=self.stumbling)
         try:
             with sync:
                 sync.open_folders()
-                work_through(sync, interrupted=interrupted, all_due=True)  # type: ignore[arg-type]
+                work_through(sync, interrupted=interrupted, tried_before=begun)  # type: ignore[arg-type]
         except (ConnectionLost, Crash, CommandRefused):
             return
 

@@ -160,10 +160,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("signals", sa.JSON(), nullable=True))
         batch_op.create_index(
             "ix_message_without_signals",
-            ["id"],
+            ["text_state"],
             unique=False,
-            sqlite_where=sa.text("signals IS NULL AND text_state = 'present'"),
-            postgresql_where=sa.text("signals IS NULL AND text_state = 'present'"),
+            sqlite_where=sa.text("signals IS NULL"),
+            postgresql_where=sa.text("signals IS NULL"),
         )
 
     with op.batch_alter_table("customer", schema=None) as batch_op:
