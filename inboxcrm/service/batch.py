@@ -116,7 +116,7 @@ def fetch(
     found, settled = _portion(heads, uids, newest_first=newest_first)
     refused = {one.uid: one.error for one in heads.refused if one.uid in settled}
 
-    envelopes = {head.uid: envelope(head.header) for head in found}
+    envelopes = {head.uid: envelope(head.header, own_domains=desk.own.domains) for head in found}
     kept = [head for head in found if ours or not (desk.private and desk.private.excludes(envelopes[head.uid]))]
 
     wanted = {head.uid for head in kept} if ours else _worth_fetching(engine, desk, place, kept, envelopes)
@@ -132,6 +132,7 @@ def fetch(
             outgoing,
             desk.authserv_ids,
             _side(desk, place, envelopes[head.uid]) if head.uid in texts.found else None,
+            desk.own.domains,
         )
         for head in kept
     ]

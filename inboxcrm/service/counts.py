@@ -27,6 +27,11 @@ class Counts:
         for name, value in asdict(other).items():
             setattr(self, name, getattr(self, name) + value)
 
+    @property
+    def settled(self) -> int:
+        """Mails that need no further look: whether it gets on shows in this."""
+        return self.taken + self.texts + self.trouble
+
     def as_json(self) -> dict[str, Any]:
         """The figures by name."""
         return asdict(self)

@@ -17,11 +17,13 @@ from inboxcrm.service.taking import is_due
 _MANY = 5_000
 
 
-def wanted_texts(session: Session, place: Place, now: datetime, *, limit: int, all_due: bool) -> dict[int, int]:
+def wanted_texts(
+    session: Session, place: Place, now: datetime, *, limit: int, tried_before: datetime | None
+) -> dict[int, int]:
     """UID → message of up to `limit` mails in this folder whose text a log entry waits for; without those that the server refused and
-    whose time has not come, unless `all_due`.
+    whose time has not come (`is_due`).
     """
-    undue = set() if all_due else _undue(session, place, now)
+    undue = _undue(session, place, now, tried_before)
     rows = session.execute(
         select(Location.uid, Location.message_id)
         .join(Message, Message.id == Location.message_id)
@@ -36,9 +38,9 @@ def wanted_texts(session: Session, place: Place, now: datetime, *, limit: int, a
     return dict([(row.uid, row.message_id) for row in rows if row.uid not in undue][:limit])
 
 
-def troubled(session: Session, place: Place, now: datetime, *, limit: int, all_due: bool) -> list[int]:
-    """Up to `limit` UIDs of this folder that the server refused and whose time has come (or all), ascending; without those whose header
-    is here, which wait among the texts.
+def troubled(session: Session, place: Place, now: datetime, *, limit: int, tried_before: datetime | None) -> list[int]:
+    """Up to `limit` UIDs of this folder that the server refused and whose time has come (`is_due`), ascending; without those whose
+    header is here, which wait among the texts.
     """
     here = select(Location.uid).where(
         Location.folder_id == place.id, Location.uidvalidity == place.cursor.uidvalidity, Location.uid == Trouble.uid
@@ -48,14 +50,14 @@ def troubled(session: Session, place: Place, now: datetime, *, limit: int, all_d
         .where(Trouble.folder_id == place.id, Trouble.uidvalidity == place.cursor.uidvalidity, ~here.exists())
         .order_by(Trouble.last_at)
     )
-    return sorted([row.uid for row in rows if all_due or is_due(row, now)][:limit])
+    return sorted([row.uid for row in rows if is_due(row, now, tried_before)][:limit])
 
 
-def _undue(session: Session, place: Place, now: datetime) -> set[int]:
+def _undue(session: Session, place: Place, now: datetime, tried_before: datetime | None) -> set[int]:
     rows = session.scalars(
         select(Trouble).where(Trouble.folder_id == place.id, Trouble.uidvalidity == place.cursor.uidvalidity)
     )
-    return {row.uid for row in rows if not is_due(row, now)}
+    return {row.uid for row in rows if not is_due(row, now, tried_before)}
 
 
 def unreachable_texts(session: Session) -> list[int]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from random import Random
 from typing import Any
@@ -18,8 +19,8 @@ from typing import Any
 import structlog
 
 from inboxcrm.i18n import language, use
-from inboxcrm.mailbox.backoff import delay
 from inboxcrm.judging import Bench, look_of
+from inboxcrm.mailbox.backoff import delay
 from inboxcrm.mailbox.connection import Mailbox
 from inboxcrm.mailbox.errors import MailboxError
 from inboxcrm.mailbox.secrets import read_password
@@ -28,8 +29,8 @@ from inboxcrm.service import accounts
 from inboxcrm.service.batch import Desk
 from inboxcrm.service.counts import Counts
 from inboxcrm.service.folders import Overtaken
-from inboxcrm.service.order import work_through
 from inboxcrm.service.judgement import Judgement
+from inboxcrm.service.order import work_through
 from inboxcrm.service.reader import ReadingPool
 from inboxcrm.service.stumbling import Stumbling
 from inboxcrm.service.sync import AccountSync
@@ -137,15 +138,16 @@ class _Once:
         result = AccountResult(account.address)
         with self.store.writing() as session:
             desk = accounts.desk_of(session, self.settings, account)
+        begun = self.store.clock()
         stumbling, failures, permanent = Stumbling(), 0, False
         while not self.stop.is_set():
-            before = result.total.taken
+            before = result.total.settled
             try:
-                self._pass(desk, stumbling, result)
+                self._pass(desk, stumbling, result, begun)
             except Overtaken:
                 continue
             except MailboxError as error:
-                failures = 1 if result.total.taken > before else failures + 1
+                failures = 1 if result.total.settled > before else failures + 1
                 log.info("the connection failed", account=account.address, error=str(error), failures=failures)
                 if error.permanent or failures > _FRUITLESS:
                     result.error, permanent = str(error), error.permanent
@@ -156,7 +158,7 @@ class _Once:
         self._note(desk, result, permanent=permanent)
         return result
 
-    def _pass(self, desk: Desk, stumbling: Stumbling, result: AccountResult) -> None:
+    def _pass(self, desk: Desk, stumbling: Stumbling, result: AccountResult, begun: datetime) -> None:
         sync_settings = self.settings.sync
         password = read_password(desk.account, self.settings.home)
         with Mailbox.open(desk.account, password, timeout=sync_settings.timeout_seconds) as mailbox:
@@ -166,7 +168,7 @@ class _Once:
             try:
                 with sync:
                     result.problems = sync.open_folders()
-                    if not work_through(sync, interrupted=lambda: self._told(desk, sync), all_due=True):
+                    if not work_through(sync, interrupted=lambda: self._told(desk, sync), tried_before=begun):
                         sync.drop()
             finally:
                 _add_counts(result, sync)

@@ -6,6 +6,7 @@ It knows neither servers nor tables, only the units of `AccountSync`. A folder t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from inboxcrm.mailbox.errors import AnswerGarbled, CommandRefused, FolderMissing
 from inboxcrm.service.sync import AccountSync
@@ -23,17 +24,19 @@ def take_news(sync: AccountSync, names: Iterable[str]) -> None:
             pass
 
 
-def work_through(sync: AccountSync, *, interrupted: Interrupted = lambda: False, all_due: bool = False) -> bool:
+def work_through(
+    sync: AccountSync, *, interrupted: Interrupted = lambda: False, tried_before: datetime | None = None
+) -> bool:
     """Works through everything there is to do in all folders; False when it was `interrupted`, True when nothing is left.
 
     1. New mail of every folder.
     2. Texts that log entries wait for.
     3. History, in turns; it asks `interrupted` after every batch.
-    4. Mails that the server refused, whose time has come (with `all_due`: all of them), and texts that can't come any more.
+    4. Mails that the server refused, whose time has come or that were last tried before `tried_before`; texts that can't come any more.
     """
     take_news(sync, sync.names)
 
-    if not _repeat(sync, lambda name: sync.fetch_texts(name, all_due=all_due), interrupted):
+    if not _repeat(sync, lambda name: sync.fetch_texts(name, tried_before=tried_before), interrupted):
         return False
 
     unfinished = sync.names
@@ -43,9 +46,9 @@ def work_through(sync: AccountSync, *, interrupted: Interrupted = lambda: False,
             return False
     sync.settle()
 
-    if not _repeat(sync, lambda name: sync.retry_troubled(name, all_due=all_due), interrupted):
+    if not _repeat(sync, lambda name: sync.retry_troubled(name, tried_before=tried_before), interrupted):
         return False
-    if not _repeat(sync, lambda name: sync.fetch_texts(name, all_due=all_due), interrupted):
+    if not _repeat(sync, lambda name: sync.fetch_texts(name, tried_before=tried_before), interrupted):
         return False
     sync.give_up_texts()
     return True

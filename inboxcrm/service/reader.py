@@ -47,6 +47,8 @@ class RawMail:
     authserv_ids: tuple[str, ...] = ()
     side: Side | None = None
     """Who wrote it, when it is to be looked into for signals; None: it isn't."""
+    own_domains: frozenset[str] = frozenset()
+    """Our company's: a group of theirs that the mail came through is no mailing list."""
 
 
 class Read(NamedTuple):
@@ -307,4 +309,10 @@ def _looked_into(reading: Reading, side: Side | None, look: Look | None) -> Read
 def _read(mail: RawMail) -> Reading:
     from inboxcrm.reading import read  # noqa: PLC0415
 
-    return read(mail.raw, received_at=mail.received_at, outgoing=mail.outgoing, authserv_ids=mail.authserv_ids or None)
+    return read(
+        mail.raw,
+        received_at=mail.received_at,
+        outgoing=mail.outgoing,
+        authserv_ids=mail.authserv_ids or None,
+        own_domains=mail.own_domains,
+    )

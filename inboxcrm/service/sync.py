@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from types import TracebackType
 from typing import Protocol
@@ -96,6 +97,9 @@ class AccountSync:
         self._writer.shutdown(wait=True)
         if error is None:
             self.settle()
+        for flying in self._in_flight:
+            if not flying.written.cancelled() and flying.written.exception() is None:
+                flying.folder.counts.add(flying.written.result())
 
     @property
     def names(self) -> list[str]:
@@ -176,31 +180,34 @@ class AccountSync:
         self._take(one, uids, newest_first=True, at_once=False)
         return True
 
-    def fetch_texts(self, name: str, *, all_due: bool = False) -> bool:
-        """Fetches one batch of texts that log entries wait for; True while there may be more. `all_due`: those that the server refused
-        lately, too.
+    def fetch_texts(self, name: str, *, tried_before: datetime | None = None) -> bool:
+        """Fetches one batch of texts that log entries wait for; True while there may be more. Those that the server refused lately have
+        to wait, unless they were last tried before `tried_before`.
         """
         one = self._folders[name]
+        size = self._stumbling.size(_later(name), self._batch)
         with looking(self._store.engine) as session:
-            messages = later.wanted_texts(session, one.place, self._store.clock(), limit=self._batch, all_due=all_due)
+            messages = later.wanted_texts(
+                session, one.place, self._store.clock(), limit=size, tried_before=tried_before
+            )
         if not messages or (fetched := self._fetch_again(one, sorted(messages), ours=True)) is None:
             return False
         batch, uidvalidity = fetched
         one.counts.add(taking.fill_texts(self._store, self._desk, batch, uidvalidity, messages))
-        return not (all_due and batch.refused)
+        return True
 
-    def retry_troubled(self, name: str, *, all_due: bool = False) -> bool:
-        """Asks once more for mails that the server refused and whose time has come, or for all with `all_due`; True while there may be
-        more.
+    def retry_troubled(self, name: str, *, tried_before: datetime | None = None) -> bool:
+        """Asks once more for one mail that the server refused and whose time has come, or that was last tried before `tried_before`;
+        True while there may be more.
         """
         one = self._folders[name]
         with looking(self._store.engine) as session:
-            uids = later.troubled(session, one.place, self._store.clock(), limit=self._batch, all_due=all_due)
+            uids = later.troubled(session, one.place, self._store.clock(), limit=1, tried_before=tried_before)
         if not uids or (fetched := self._fetch_again(one, uids)) is None:
             return False
         batch, uidvalidity = fetched
         one.counts.add(taking.take_again(self._store, self._desk, batch, uidvalidity))
-        return not (all_due and batch.refused)
+        return True
 
     def give_up_texts(self) -> None:
         """Lets go of texts whose mails lie nowhere any more. Call it when all folders are known to their end."""
@@ -330,9 +337,24 @@ class AccountSync:
         uidvalidity = one.place.cursor.uidvalidity
         if self._examine(one).uidvalidity != uidvalidity or uidvalidity is None:
             return None
-        batch = self._batch_of(one, uids, ours=ours)
+        place = _later(one.place.name)
+        try:
+            batch = self._batch_of(one, uids, ours=ours)
+        except ConnectionLost as error:
+            if self._stumbling.stumbled(place, uids) or not ours:
+                # Put off further before the next connection tries, and breaks of it too.
+                with self._store.writing() as session:
+                    refused = dict.fromkeys(uids, str(error))
+                    taking.note_troubles(session, one.place.id, uidvalidity, refused, self._store.clock())
+            raise
+        self._stumbling.passed(place, batch.uids)
         return batch, uidvalidity
 
     def _collect(self) -> None:
         flying = self._in_flight.popleft()
         flying.folder.counts.add(flying.written.result())
+
+
+def _later(name: str) -> str:
+    """How the mails of a folder that were put off are called among those at which connections break."""
+    return f"{name}, later"

@@ -213,8 +213,12 @@ def forget_troubles(session: Session, folder_id: int, uids: list[int] | None = N
     session.execute(gone if uids is None else gone.where(model.Trouble.uid.in_(uids)))
 
 
-def is_due(trouble: model.Trouble, now: datetime) -> bool:
-    """Whether it is time to ask for a troubled mail again: the pauses double, from minutes to a day."""
+def is_due(trouble: model.Trouble, now: datetime, tried_before: datetime | None = None) -> bool:
+    """Whether it is time to ask for a troubled mail again: the pauses double, from minutes to a day. With `tried_before` it is time
+    when it was last tried before that instant.
+    """
+    if tried_before is not None:
+        return bool(trouble.last_at < tried_before)
     pause = min(_FIRST_PAUSE * 2 ** min(trouble.attempts - 1, 20), _LONGEST_PAUSE)
     due_at: datetime = trouble.last_at + pause
     return due_at <= now

@@ -138,7 +138,7 @@ class Worker(threading.Thread):
                 with sync:
                     self._attend(mailbox, sync)
             finally:
-                if any(counts.taken for _place, counts in sync.counts().values()):
+                if any(counts.settled for _place, counts in sync.counts().values()):
                     self._failures = 0  # it gets on, however often the connection breaks
 
     def _attend(self, mailbox: Mailbox, sync: AccountSync) -> None:

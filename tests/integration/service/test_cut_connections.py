@@ -82,6 +82,7 @@ def test_a_mail_that_breaks_every_connection_is_put_off_and_the_others_are_read(
             place.sync()
             if place.troubles():
                 break
+        place.sync()
         while_it_breaks = place.log()
         troubles = len(place.troubles())
         proxy.heal()
