@@ -14,7 +14,7 @@ from inboxcrm.reading.automatic_words import ABSENCE, AUTO_REPLY_SUBJECTS, AUTO_
 from inboxcrm.reading.reading import Automatic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import date, datetime
 
     from inboxcrm.reading.headers import Header
@@ -35,6 +35,9 @@ INVITATIONS = frozenset(("REQUEST", "REPLY", "CANCEL", "COUNTER", "DECLINECOUNTE
 """Methods of iTIP (RFC 5546) by which programs speak with each other; PUBLISH is just a file."""
 
 _TAGS = re.compile(r"^(?:\[[^\]]{1,30}\]\s*|\*+[^*]{1,20}\*+\s*)+")
+_POST = re.compile(r"mailto:([^\s<>?,]+)")
+# RFC 2919: the name in brackets is the list's, within its owner's domain.
+_LIST_ID = re.compile(r"<?([\w-]+(?:\.[\w-]+)+)>?\s*$")
 _METHOD = re.compile(r"(?m)^METHOD:\s*([A-Za-z]+)")
 _UNSUBSCRIBED = re.compile(r"(?i)^\s*apple mail sent this email to unsubscribe from the message")
 
@@ -48,8 +51,13 @@ _TEXTS = _starts(AUTO_REPLY_TEXTS)
 _ABSENCE = _starts(ABSENCE)
 
 
-def by_header(header: Header, subject: str) -> Automatic | None:
-    """What the header says of itself: an automatic reply, a list, or nothing."""
+def by_header(
+    header: Header, subject: str, sender_address: str = "", own_domains: Collection[str] = ()
+) -> Automatic | None:
+    """What the header says of itself: an automatic reply, a list, or nothing.
+
+    A list of one of `own_domains` (lower case) is a mailbox that colleagues share: what strangers write to it is no list mail.
+    """
     submitted = header.token("auto-submitted")
     precedence = header.token("precedence")
     if submitted == "auto-replied" or precedence in ("auto_reply", "auto-reply", "autoreply"):
@@ -60,7 +68,7 @@ def by_header(header: Header, subject: str) -> Automatic | None:
         return Automatic.AUTO_REPLY
     if begins_as_auto_reply(subject) or b"disposition-notification" in header.raw("content-type"):
         return Automatic.AUTO_REPLY
-    if _is_list(header, precedence):
+    if _is_list(header, precedence) and not _is_shared_mailbox(header, precedence, sender_address, own_domains):
         return Automatic.LIST
     return Automatic.AUTO_REPLY if submitted not in ("", "no") else None
 
@@ -83,6 +91,22 @@ def _is_list(header: Header, precedence: str) -> bool:
     if "list-post" in header and header.token("list-post") != "no":
         return True
     return "list-unsubscribe" in header and "in-reply-to" not in header and "references" not in header
+
+
+def _is_shared_mailbox(header: Header, precedence: str, sender_address: str, own_domains: Collection[str]) -> bool:
+    """Whether a list mail came through a group of ours (a Google Group, say) from someone who is not of us."""
+    if not own_domains or precedence in ("bulk", "junk"):
+        return False
+    sender = addresses.domain_of(sender_address)
+    if not sender or _is_within(sender, own_domains):
+        return False
+    posts = [one.partition("@")[2] for one in _POST.findall(header.text("list-post").lower())]
+    names = _LIST_ID.findall(header.text("list-id").lower())[-1:]
+    return any(_is_within(domain, own_domains) for domain in (*posts, *names))
+
+
+def _is_within(domain: str, own_domains: Collection[str]) -> bool:
+    return any(domain == own or domain.endswith(f".{own}") for own in own_domains)
 
 
 def by_text(header: Header, text: str) -> Automatic | None:

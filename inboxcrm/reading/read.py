@@ -28,7 +28,7 @@ from inboxcrm.reading.identity import body_digest
 from inboxcrm.reading.reading import Address, Automatic, Bounce, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from inboxcrm.reading.headers import Header
@@ -58,13 +58,13 @@ class Envelope:
     likely_bounce: bool
 
 
-def envelope(header: bytes) -> Envelope:
-    """Reads a header (with or without its blank line); never raises."""
+def envelope(header: bytes, *, own_domains: Collection[str] = ()) -> Envelope:
+    """Reads a header (with or without its blank line); never raises. `own_domains` as for `read`."""
     found, _ = headers.split(header)
-    return _envelope(found)
+    return _envelope(found, own_domains)
 
 
-def _envelope(header: Header) -> Envelope:
+def _envelope(header: Header, own_domains: Collection[str]) -> Envelope:
     sender = _sender(header)
     subject = header.text("subject")
     in_reply_to = headers.message_ids(header.text("in-reply-to"))
@@ -80,7 +80,7 @@ def _envelope(header: Header) -> Envelope:
         reply_to=addresses.parse(header.all_raw("reply-to")),
         subject=subject,
         date_header=dates.parse(header.text("date")),
-        likely_automatic=likely_bounce or automatic.by_header(header, subject) is not None,
+        likely_automatic=likely_bounce or automatic.by_header(header, subject, sender.address, own_domains) is not None,
         likely_bounce=likely_bounce,
     )
 
@@ -107,14 +107,16 @@ def read(
     received_at: datetime | None = None,
     outgoing: bool = False,
     authserv_ids: Sequence[str] | None = None,
+    own_domains: Collection[str] = (),
 ) -> Reading:
     """Understands one mail.
 
     `received_at` (aware) is when the server got it (INTERNALDATE); `outgoing` says that it is our own; `authserv_ids` are
     the names under which our provider writes Authentication-Results (RFC 8601 2.5), None when they aren't known.
+    `own_domains` (lower case) are those of our company: a group of theirs that the mail came through is no mailing list.
     """
     mail = mime.parse(raw)
-    found = _envelope(mail.header)
+    found = _envelope(mail.header, own_domains)
     content = body.gather(mail.root)
     wrong = [*mail.problems, *content.problems]
     text = content.text()
@@ -123,7 +125,7 @@ def read(
     if secured.is_sealed(text):
         wrong.append(problems.ENCRYPTED)
     wrong += _charset_problems(content)
-    kind, failure = _kind(mail, content, found, text)
+    kind, failure = _kind(mail, content, found, text, own_domains)
     parts = _parts(text, found.subject, kind)
     new_text, forwarded = parts.new_text, parts.forwarded
     if content.inner and kind not in (Automatic.BOUNCE, Automatic.COMPLAINT):
@@ -170,7 +172,9 @@ def _parts(text: str, subject: str, kind: Automatic | None) -> newtext.TextParts
     return newtext.TextParts(notice.strip(), returned.strip(), "", forwarded=False)
 
 
-def _kind(mail: Mail, content: body.Body, found: Envelope, text: str) -> tuple[Automatic | None, Bounce | None]:
+def _kind(
+    mail: Mail, content: body.Body, found: Envelope, text: str, own_domains: Collection[str]
+) -> tuple[Automatic | None, Bounce | None]:
     """What kind of machine wrote the mail, the surest sign first."""
     if automatic.is_complaint(mail.root, found.sender.address, text):
         return Automatic.COMPLAINT, None
@@ -179,7 +183,8 @@ def _kind(mail: Mail, content: body.Body, found: Envelope, text: str) -> tuple[A
         return Automatic.BOUNCE, failure
     if automatic.is_invitation(content.invitations):
         return Automatic.CALENDAR, None
-    return automatic.by_header(mail.header, found.subject) or automatic.by_text(mail.header, text), None
+    said = automatic.by_header(mail.header, found.subject, found.sender.address, own_domains)
+    return said or automatic.by_text(mail.header, text), None
 
 
 def _date(header: Header, written: datetime | None, received_at: datetime | None, *, outgoing: bool) -> datetime | None:

@@ -230,3 +230,29 @@ def test_the_return_date_may_stand_in_the_subject() -> None:
 
 def test_a_person_has_no_return_date() -> None:
     assert read(f"{FROM}Subject: s\n\nI am back on 12 May.".encode()).back_on is None
+
+
+SHARED_MAILBOX = (
+    "From: Tom Baker <{sender}>\nTo: sales@xh-tools.example\nSubject: Inquiry\nPrecedence: {precedence}\n"
+    "List-ID: <sales.xh-tools.example>\n"
+    "List-Post: <https://groups.google.com/a/xh-tools.example/group/sales/post>, <mailto:sales@xh-tools.example>\n"
+    "List-Unsubscribe: <mailto:googlegroups-manage+1+unsubscribe@googlegroups.com>\n\nPlease quote 500 pumps.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("sender", "precedence", "domains", "expected"),
+    [
+        ("tom@baker.example", "list", {"xh-tools.example"}, None),
+        ("tom@baker.example", "list", (), Automatic.LIST),
+        ("tom@baker.example", "list", {"other.example"}, Automatic.LIST),
+        ("lily@xh-tools.example", "list", {"xh-tools.example"}, Automatic.LIST),
+        ("news@baker.example", "bulk", {"xh-tools.example"}, Automatic.LIST),
+    ],
+)
+def test_what_strangers_write_to_a_group_of_our_own_is_no_list_mail(
+    sender: str, precedence: str, domains: set[str], expected: Automatic | None
+) -> None:
+    raw = SHARED_MAILBOX.format(sender=sender, precedence=precedence).encode()
+    assert read(raw, own_domains=domains).automatic is expected
+    assert envelope(raw, own_domains=domains).likely_automatic is (expected is not None)
