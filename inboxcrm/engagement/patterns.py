@@ -96,7 +96,7 @@ class Phrase(Expression):
 
 _EDGES = {"^": r"^\W{0,4}", "$": r"\W{0,4}$", "?": r"(?=[^?？؟]*[?？؟]\W{0,4}$)",
           "?$": r"\W{0,2}[?？؟]\W{0,4}$"}  # fmt: skip
-_NUMBER = r"\d[\d.,' ]*(?:k|m)?"
+_NUMBER = r"\d[\d.,' ]{0,14}(?:k|m)?"
 _AMOUNT = rf"(?:[$€£¥₽]\s?{_NUMBER}|{_NUMBER}\s?[$€£¥₽])"
 _NUMBERS = {"#": _NUMBER, "$#": _AMOUNT}
 _GAPS = {

@@ -23,6 +23,9 @@ _ABBREVIATIONS = frozenset(
 _WRAPPED = 50
 _WRAPPED_WIDE = 30
 
+# No person writes longer sentences; tables and dumps without an end must not cost more than letters.
+_LONGEST = 600
+
 _END = re.compile(r"[.!?…]+[\"')\]]*(?=\s|$)|[!?;](?=[\u3000-\u9fff\uac00-\ud7af])|[。！？；]+|؟|\n[ \t]*\n\s*|\n|;(?=\s)")  # fmt: skip
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)$")
 # "am 12. Mai", "vom 3. bis 5.": a day of the month, where the full stop makes an ordinal.
@@ -45,6 +48,11 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    while end - start > _LONGEST:
+        cut = max(text.rfind(" ", start + 1, start + _LONGEST), text.rfind("\n", start + 1, start + _LONGEST))
+        cut = cut if cut > start else start + _LONGEST
+        _add(spans, text, start, cut)
+        start = cut
     piece = text[start:end]
     stripped = piece.strip()
     if stripped:
