@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import tomllib
 from pathlib import Path
-
-import pytest
 
 from inboxcrm.reading.html_text import html_to_text
 from inboxcrm.reading.newtext import split
 from inboxcrm.reading.read import read
 
 ROOT = Path(__file__).parents[3]
-CORPORA = ROOT.parent / "shared" / "corpora"
 LABELS = ROOT / "tests" / "corpus" / "new_text_labels.toml"
-
-pytestmark = [
-    pytest.mark.corpus,
-    pytest.mark.skipif(
-        not CORPORA.is_dir() and os.environ.get("CI") != "true",
-        reason=f"the mail corpora are missing: expected them in {CORPORA}",
-    ),
-]
 
 
 def folded(text: str) -> str:
@@ -38,8 +26,8 @@ def new_text_of(path: Path) -> str:
     return split(html_to_text(text) if path.suffix == ".html" else text).new_text
 
 
-def test_at_least_29_of_the_32_labelled_replies_are_right() -> None:
-    folder = CORPORA / "replies-labelled"
+def test_at_least_29_of_the_32_labelled_replies_are_right(corpora: Path) -> None:
+    folder = corpora / "replies-labelled"
     wrong = [
         path.name
         for path in sorted((folder / "emails").iterdir())
@@ -49,11 +37,11 @@ def test_at_least_29_of_the_32_labelled_replies_are_right() -> None:
     assert set(wrong) <= {"embedded_email_7.txt", "embedded_email_17.txt", "forwarded_apple.txt"}
 
 
-def test_nine_tenths_of_the_unlabelled_replies_are_right_by_our_labels() -> None:
+def test_nine_tenths_of_the_unlabelled_replies_are_right_by_our_labels(corpora: Path) -> None:
     labels = tomllib.loads(LABELS.read_text(encoding="utf-8"))
     wrong = []
     for name, label in labels.items():
-        text = folded(new_text_of(CORPORA / "replies-unlabelled" / name))
+        text = folded(new_text_of(corpora / "replies-unlabelled" / name))
         if len(text) != label["length"] or hashlib.sha256(text.encode()).hexdigest() != label["sha256"]:
             wrong.append(name)
     assert len(labels) == 83
