@@ -146,3 +146,24 @@ def test_the_envelope_agrees_with_the_reading(corpora: Path, readings: dict[str,
             reading.subject,
             reading.message_id,
         ), name
+
+
+@pytest.mark.parametrize(
+    ("fields", "body", "expected"),
+    [
+        ("Content-Type: text/plain; charset=utf-8", "نرجو ارسال عرض السعر للمضخات".encode("cp1256"), "نرجو ارسال عرض"),
+        ("Content-Type: text/plain", "Добрый день, пришлите прайс на насосы".encode("koi8-r"), "пришлите прайс"),
+        ("Content-Transfer-Encoding: base64", b"SGVsbG8gd29ybGQgdGhpcyBpcyBhIG1haWw!!=\n=====\n", "Hello world"),
+        ("Content-Transfer-Encoding: base64", b"Hello, this is text. We need 500 pcs.", "We need 500 pcs."),
+        ("Content-Transfer-Encoding: quoted-printable (yes)", b"Gr=C3=B6=C3=9Fe", "Größe"),
+    ],
+)
+def test_wrong_labels_and_damage_do_not_hide_the_text(fields: str, body: bytes, expected: str) -> None:
+    assert expected in read(f"From: a@b.example\n{fields}\n\n".encode() + body).new_text
+
+
+def test_doubled_angle_brackets_are_no_part_of_the_address() -> None:
+    assert [one.address for one in read(b"To: <<amy@x.example>>, 'b' <b@y.example>\n\nx").to] == [
+        "amy@x.example",
+        "b@y.example",
+    ]
