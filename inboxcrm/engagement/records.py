@@ -25,6 +25,7 @@ ENTITY = "record"
 FIELDS = ("products", "quantity", "unit", "amount", "currency", "incoterm", "port", "due_on", "number")
 """What mails fill and people may overwrite."""
 
+_MOST = Decimal(10) ** 12
 _QUANTITY, _AMOUNT = Decimal("0.001"), Decimal("0.0001")
 
 
@@ -167,9 +168,9 @@ def _fill(row: BusinessRecord, customer: int, record: Record, written: frozenset
     }
     said: dict[str, Any] = {
         "products": list(record.products),
-        "quantity": record.quantity.quantize(_QUANTITY) if record.quantity is not None else None,
+        "quantity": _fitting(record.quantity, _QUANTITY),
         "unit": record.unit[:20],
-        "amount": record.amount.quantize(_AMOUNT) if record.amount is not None else None,
+        "amount": _fitting(record.amount, _AMOUNT),
         "currency": record.currency,
         "incoterm": record.incoterm,
         "port": record.port[:80],
@@ -183,6 +184,11 @@ def _fill(row: BusinessRecord, customer: int, record: Record, written: frozenset
     for name, value in values.items():
         if getattr(row, name) != value:
             setattr(row, name, value)
+
+
+def _fitting(value: Decimal | None, places: Decimal) -> Decimal | None:
+    """A number as its column holds it; None for what no business comes to."""
+    return value.quantize(places) if value is not None and value < _MOST else None
 
 
 def _settle_steps(row: BusinessRecord, record: Record) -> None:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from inboxcrm.engagement.record_rules import RecordRules
-from inboxcrm.engagement.signals import Details, Kind
+from inboxcrm.engagement.signals import Details, Kind, Money
 from inboxcrm.model import RecordKind, Stage
 
 STAGES: dict[RecordKind, tuple[Stage, ...]] = {
@@ -112,13 +112,24 @@ class Record:
     products: tuple[str, ...] = ()
     quantity: Decimal | None = None
     unit: str = ""
-    amount: Decimal | None = None
-    currency: str = ""
+    price: Money | None = None
+    is_unit_price: bool = False
     incoterm: str = ""
     port: str = ""
     due_on: date | None = None
     number: str = ""
-    _unit_price: bool = False
+
+    @property
+    def amount(self) -> Decimal | None:
+        """What the whole comes to, in the currency of `price`."""
+        if self.price is None:
+            return None
+        return self.price.amount * (self.quantity or 1) if self.is_unit_price else self.price.amount
+
+    @property
+    def currency(self) -> str:
+        """The currency of the amount; "" without one."""
+        return self.price.currency if self.price else ""
 
     @property
     def is_finished(self) -> bool:
@@ -151,15 +162,20 @@ class Record:
         """Takes details over: what is said later refines what was said before."""
         self.products = tuple(dict.fromkeys((*self.products, *said.products)))
         if said.quantity is not None:
-            if self._unit_price and self.amount is not None and self.quantity:
-                self.amount = self.amount / self.quantity * said.quantity.amount
             self.quantity, self.unit = said.quantity.amount, said.quantity.unit
         if with_price and said.price is not None:
-            self._unit_price = said.is_unit_price and bool(self.quantity)
-            self.amount = said.price.amount * (self.quantity or 1) if said.is_unit_price else said.price.amount
-            self.currency = said.price.currency
+            self.price, self.is_unit_price = said.price, said.is_unit_price
         self.incoterm, self.port = said.incoterm or self.incoterm, said.port or self.port
         self.due_on, self.number = said.on or self.due_on, said.order_number or self.number
+
+    def follow(self, other: Record) -> None:
+        """Takes over what an earlier record of the same business says and this one doesn't."""
+        self.products = self.products or other.products
+        if self.quantity is None:
+            self.quantity, self.unit = other.quantity, other.unit
+        if self.price is None:
+            self.price, self.is_unit_price = other.price, other.is_unit_price
+        self.incoterm, self.port = self.incoterm or other.incoterm, self.port or other.port
 
 
 def derive(
@@ -281,9 +297,7 @@ class _Book:
             inquiry.step(Stage.ANSWERED, event.at, event.entry)
             quote = self._find(RecordKind.QUOTE, event)
             if quote is not None:
-                quote.products = quote.products or inquiry.products
-                if quote.quantity is None:
-                    quote.quantity, quote.unit = inquiry.quantity, inquiry.unit
+                quote.follow(inquiry)
 
     def _advance(self, kind: RecordKind, stage: Stage, event: Event, said: Said, *, from_: Stage | None = None) -> None:
         record = self._find(
@@ -312,7 +326,7 @@ class _Book:
             quote.touch(event)
             quote.step(Stage.DONE, event.at, event.entry)
             if order is not None:
-                order.products = order.products or quote.products
+                order.follow(quote)
         for one in self.records:
             tested = one.kind is RecordKind.SAMPLE and one.stage in (Stage.SENT, Stage.RECEIVED)
             if tested and event.thread is not None and event.thread in one.threads:
