@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from inboxcrm.engagement.folding import Folded, fold
 from inboxcrm.engagement.index import Index
@@ -147,7 +146,11 @@ class Finder:
         for rule, phrase in self._indexes[code, side].candidates(sentence, words):
             if rule.id in out or (rule.id in best and best[rule.id][1] >= rule.weight):
                 continue
-            for match in islice(phrase.pattern.finditer(sentence), _MATCHES):
+            place = 0
+            for _ in range(_MATCHES):
+                match = phrase.pattern.search(sentence, place)
+                if match is None:
+                    break
                 if rule.id not in best and not applies(rule, sentence, whole):
                     out.add(rule.id)
                     break
@@ -156,6 +159,7 @@ class Finder:
                     best[rule.id] = rule, sure, match.span()
                 if sure >= rule.weight:
                     break
+                place = match.start() + 1
         return (one for one in best.values() if one[1])
 
 

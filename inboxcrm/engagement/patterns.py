@@ -108,6 +108,7 @@ _SEPARATOR = {Writing.SPACED: r"\W{1,3}", Writing.PREFIXING: r"\W{1,3}", Writing
 _ARABIC_PREFIX = "(?:[وف]?(?:[بلك]|ال|لل|بال|وال|كال)?)"
 _TOKEN = re.compile(r"\[[^\]]*\]|\([^)]*\)|\{[^}]*\}\S*|\S+")
 _LETTERS = re.compile(r"\w+~?")
+_GAP = re.compile(r"\*+")
 _NESTED = re.compile(r"[(\[][^)\]]*[(\[]")
 _LIST = re.compile(r"\{([a-z_]+)\}")
 
@@ -151,7 +152,10 @@ class _Builder:
             if _NESTED.search(written):
                 msg = "( ) and [ ] can't stand inside of others; write two phrases"
                 raise PatternError(msg)
-            return self._sequence(_TOKEN.findall(plain(written)))
+            folded = plain(written)
+            if self.writing is Writing.UNSPACED:
+                folded = _GAP.sub(r" \g<0> ", folded)
+            return self._sequence(_TOKEN.findall(folded))
         except PatternError as error:
             msg = f"{written!r}: {error}"
             raise PatternError(msg) from error
@@ -210,8 +214,8 @@ class _Builder:
         return self.separator.join(pieces)
 
     def _word(self, word: str) -> str:
-        if word in ("*", "**", *_EDGES):
-            msg = f"{word!r} can't be part of words; write it between them"
+        if "*" in word or word in _EDGES:
+            msg = f"{word!r} can't be part of words; write it between them, with blanks around"
             raise PatternError(msg)
         if word in _NUMBERS:
             return _NUMBERS[word]

@@ -7,6 +7,7 @@ history and signatures neither; what a mail passes on is not its sender's word.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -21,6 +22,7 @@ from inboxcrm.reading.language import detect
 from inboxcrm.reading.newtext import subject_kind
 from inboxcrm.reading.reading import Reading
 
+_COLON = re.compile("[:：]")
 # What is left of a finding's confidence that the mail's writer didn't write now: a forward without a word, an empty answer.
 _NOT_SAID = 0.55
 
@@ -101,7 +103,10 @@ def _said(reading: Reading) -> tuple[str, str, bool]:
         return ("", reading.own_text, True) if reading.own_text.strip() else ("", reading.new_text, False)
     if reading.new_text.strip():
         return reading.subject if begins else "", reading.new_text, True
-    return reading.subject, "", begins
+    subject = reading.subject
+    while subject_kind(subject) is not None:
+        subject = _COLON.split(subject, maxsplit=1)[1]
+    return subject, "", begins
 
 
 def _placed(signal: Signal, reading: Reading) -> Signal:

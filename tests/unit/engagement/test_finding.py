@@ -1,0 +1,99 @@
+"""What a match counts where it stands, and what of a mail is shown as evidence."""
+
+from __future__ import annotations
+
+import pytest
+
+from inboxcrm.engagement.signals import THRESHOLD, Kind, Side
+from tests.unit.engagement.rules_of import found, rule
+
+ASK = rule("{ask} * {sample}")
+ORDER = rule("we order", "order")
+
+
+def test_the_evidence_is_the_sentence_as_it_was_written() -> None:
+    [signal] = found(ASK, "Hello.\nPLEASE send us a  Sample of  DN25, thanks.\nRegards")
+    assert signal.evidence == "PLEASE send us a  Sample of  DN25, thanks."
+    assert (signal.kind, signal.rule, signal.place, signal.start) == (Kind.SAMPLE_REQUEST, "en.one", "text", 7)
+
+
+def test_of_a_long_sentence_the_evidence_is_the_part_that_tells() -> None:
+    [signal] = found(
+        ASK, "we talked about it at great length in the office, " * 5 + "please send a sample, " + "and so on, " * 9
+    )
+    assert signal.evidence == "please send a sample"
+
+
+def test_a_hard_wrapped_line_is_one_sentence() -> None:
+    text = "After we had talked to our customers about it, could you\nsend us samples?"
+    assert found(ASK, text)[0].evidence == text
+
+
+def test_a_not_takes_back_what_follows_in_its_clause() -> None:
+    needs = rule("need * {sample}")
+    assert not found(needs, "We do not need the samples.")
+    assert found(needs, "We do not need the price but need samples.")
+    assert found(needs, "Not only do we need samples.")
+
+
+def test_a_second_match_counts_where_the_first_is_taken_back() -> None:
+    assert found(rule("need {sample}"), "We don't need samples of A, but of B we need samples.")
+
+
+def test_what_must_be_meant_is_only_a_suggestion_after_an_if_or_in_a_question() -> None:
+    assert found(ORDER, "We order 500.")[0].confidence >= THRESHOLD
+    assert found(ORDER, "If it is good, we order 500.")[0].confidence < THRESHOLD
+    assert found(ORDER, "May we order 500?")[0].confidence < THRESHOLD
+    assert found(ORDER, "We order 500, if possible by air.")[0].confidence >= THRESHOLD
+    assert found(ORDER, "Could you note that we order 500?")[0].confidence >= THRESHOLD
+
+
+def test_a_request_that_is_put_off_is_only_a_suggestion() -> None:
+    needs = rule("need {sample}")
+    assert found(needs, "We need samples.")[0].confidence >= THRESHOLD
+    assert found(needs, "Next year we need samples.")[0].confidence < THRESHOLD
+
+
+def test_neighbours_must_stand_or_must_not() -> None:
+    near = rule("{sample}", more='near = ["send"]\nunless = ["plan"]\nunless_mail = ["thank you for"]')
+    assert found(near, "Send samples.")
+    assert not found(near, "Samples.")
+    assert not found(near, "Send the plan for samples.")
+    assert not found(near, "Send samples. Thank you for nothing.")
+
+
+def test_a_subject_counts_a_little_less_and_a_text_is_the_better_evidence() -> None:
+    [signal] = found(rule("{sample}"), "", subject="Sample DN25")
+    assert (signal.place, signal.evidence) == ("subject", "Sample DN25")
+    assert signal.confidence == pytest.approx(0.81)
+    assert found(rule("{sample}"), "A sample.", subject="Sample DN25")[0].place == "text"
+
+
+def test_a_rule_can_leave_subjects_alone() -> None:
+    assert not found(rule("{sample}", more="subject = false"), "", subject="Sample DN25")
+
+
+def test_a_slip_of_the_finger_is_forgiven_and_the_evidence_stays_as_written() -> None:
+    for written in ("smaple", "sampple", "smple"):
+        assert found(ASK, f"Please, one {written} of DN25!")[0].evidence == f"Please, one {written} of DN25!"
+    assert not found(ASK, "Please, one simple thing.")
+
+
+def test_rules_for_our_mail_are_not_applied_to_the_customers() -> None:
+    sent = rule("{sample} sent", "sample_sent")
+    assert found(sent, "Samples sent.", side=Side.US)
+    assert not found(sent, "Samples sent.")
+
+
+def test_in_a_pitch_nothing_counts_but_the_wish_to_get_no_more_mail() -> None:
+    rules = ASK + '[[rule]]\nid = "two"\nkind = "pitch"\nany = ["seo"]\nexamples = ["-"]\n'
+    rules += '[[rule]]\nid = "three"\nkind = "unsubscribe"\nany = ["unsubscribe"]\nexamples = ["-"]\n'
+    kinds = {
+        one.kind for one in found(rules, "We do SEO. Please send a sample. Unsubscribe.") if one.confidence >= THRESHOLD
+    }
+    assert kinds == {Kind.UNSUBSCRIBE}
+
+
+def test_rules_that_agree_make_each_other_surer() -> None:
+    two = ASK + rule("of each colour").replace('"one"', '"two"')
+    assert found(two, "Please, samples of each colour.")[0].confidence > found(ASK, "Please, samples.")[0].confidence

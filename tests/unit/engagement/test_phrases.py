@@ -1,0 +1,95 @@
+"""The language of phrases: what each sign finds, and what is refused with a reason."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from inboxcrm.engagement.patterns import PatternError, Writing, compile_phrase
+from inboxcrm.engagement.rules import RuleFileError
+from tests.unit.engagement.rules_of import language, rule
+
+WORDS = {"sample": ("sample", "samples", "test piece"), "empty": ()}
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("send us samples", "please send us samples now"),
+        ("price|cost", "what does it cost"),
+        ("(a few|some more) {sample}", "send a few test pieces or a few samples"),
+        ("{sample} needed", "test piece needed"),
+        ("cotiz~", "una cotización"),
+        ("send [us] samples", "send samples"),
+        ("send * samples", "send me two or three samples"),
+        ("order # pcs", "we order 1,500 pcs"),
+        ("price $#", "our price: $2.60"),
+        ("^ hello", "hello there"),
+        ("thanks $", "ok, thanks!"),
+        ("ready ?", "is it ready today?"),
+        ("price ?$", "best price?"),
+        ("best (price|?)", "best price"),
+        ("we 'll send", "we'll send"),
+        ("not b/l", "not B/L"),
+    ],
+)
+def test_a_phrase_finds(phrase: str, text: str) -> None:
+    assert compile_phrase(phrase, WORDS, Writing.SPACED).pattern.search(text.lower().replace("ó", "o"))
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("send us samples", "send samples to us"),
+        ("order", "in orderly form"),
+        ("send * samples", "send one two three four five six samples"),
+        ("price $#", "our price 2.60"),
+        ("^ hello", "say hello"),
+        ("ready ?", "it is ready"),
+        ("price ?$", "is this price the last one?"),
+    ],
+)
+def test_a_phrase_does_not_find(phrase: str, text: str) -> None:
+    assert not compile_phrase(phrase, WORDS, Writing.SPACED).pattern.search(text)
+
+
+def test_words_without_spaces_are_found_inside_of_others() -> None:
+    assert compile_phrase("寄*样品", {}, Writing.UNSPACED).pattern.search("请先寄两个样品给我们")
+    assert compile_phrase("寄 * 样品", {}, Writing.UNSPACED).pattern.search("请先寄两个样品给我们")
+
+
+def test_arabic_words_are_found_with_their_article() -> None:
+    assert compile_phrase("عينه", {}, Writing.PREFIXING).pattern.search("نحتاج العينه")
+
+
+@pytest.mark.parametrize(
+    ("phrase", "reason"),
+    [
+        ("* #", "no word"),
+        ("{nothing} here", "no word list 'nothing'"),
+        ("{empty} here", "says nothing"),
+        ("(a [b])", "can't stand inside"),
+        ("(a * b) c", "can't be part of words"),
+        ("~", "needs the beginning"),
+    ],
+)
+def test_what_can_not_be_read_is_refused_with_the_reason(phrase: str, reason: str) -> None:
+    with pytest.raises(PatternError, match=re.escape(phrase)) as refused:
+        compile_phrase(phrase, WORDS, Writing.SPACED)
+    assert reason in str(refused.value)
+
+
+def test_an_error_in_a_rule_file_names_file_line_and_key() -> None:
+    with pytest.raises(RuleFileError, match=r"en\.toml, line 18: rule\.1\.any: '\{nothing\}'"):
+        language(rule("{nothing}"))
+
+
+def test_an_unknown_key_is_refused_with_its_line() -> None:
+    with pytest.raises(RuleFileError, match=r"en\.toml, line \d+: rule\.1\.wieght"):
+        language(rule("sample", more="wieght = 0.9"))
+
+
+def test_two_rules_can_not_have_one_id() -> None:
+    with pytest.raises(RuleFileError, match="stands twice"):
+        language(rule("sample") + rule("price"))
