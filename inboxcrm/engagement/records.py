@@ -95,7 +95,7 @@ class _Shelf:
                 self.used.add(record.row)
                 continue
             shared: dict[int, int] = defaultdict(int)
-            for entry in {one.entry for one in record.steps if one.entry is not None}:
+            for entry in record.entries:
                 for id_ in self.proving.get((record.kind, entry), ()):
                     shared[id_] += 1 + 1000 * (entry == record.entries[0])
             wishes += [(-(count + 500 * bool(self.written[id_])), number, id_) for id_, count in shared.items()]
