@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from inboxcrm.customers.provenance import Origin
+from inboxcrm.judging import Bench
 from inboxcrm.model.database import looking
 from inboxcrm.service.events import Events
 from inboxcrm.settings import Settings
@@ -39,6 +40,7 @@ class Site:
     accounts: CurrentAccounts
     originals: Originals
     clock: Callable[[], datetime]
+    bench: Bench
     auto_login_user: str | None = None
     throttle: LoginThrottle = field(default_factory=LoginThrottle)
     waiting: WaitingCounts = field(default_factory=WaitingCounts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from inboxcrm.engagement.signals import Kind
 from inboxcrm.i18n import _, mark
 from inboxcrm.model import (
     AccountState,
@@ -18,6 +19,9 @@ from inboxcrm.model import (
     FieldSource,
     FolderRole,
     Grade,
+    RecordKind,
+    SignalState,
+    Stage,
     Status,
 )
 
@@ -90,6 +94,56 @@ SEXES: Mapping[str, str] = {
     "male": mark("Male"),
 }
 
+SIGNALS: Mapping[str, str] = {
+    Kind.INQUIRY: mark("Inquiry"),
+    Kind.QUOTE_REQUEST: mark("Asks for a quotation"),
+    Kind.SAMPLE_REQUEST: mark("Asks for samples"),
+    Kind.NEGOTIATION: mark("Negotiates"),
+    Kind.ORDER: mark("Order"),
+    Kind.PAYMENT: mark("Payment"),
+    Kind.SHIPPING_QUESTION: mark("Asks about shipping"),
+    Kind.TECHNICAL_QUESTION: mark("Technical question"),
+    Kind.MEETING_REQUEST: mark("Wants to meet"),
+    Kind.COMPLAINT: mark("Complaint"),
+    Kind.POSITIVE_FEEDBACK: mark("Pleased"),
+    Kind.NOT_INTERESTED: mark("Not interested"),
+    Kind.UNSUBSCRIBE: mark("Wants no more mail"),
+    Kind.PERSONNEL_CHANGE: mark("Change of person"),
+    Kind.QUOTE_SENT: mark("Quotation sent"),
+    Kind.SAMPLE_SENT: mark("Samples sent"),
+    Kind.PROFORMA_SENT: mark("Proforma sent"),
+    Kind.SHIPMENT_SENT: mark("Goods shipped"),
+    Kind.PROMISE: mark("Promise"),
+}
+SIGNAL_STATES: Mapping[str, str] = {
+    SignalState.COUNTED: mark("counts"),
+    SignalState.SUGGESTED: mark("perhaps"),
+    SignalState.CONFIRMED: mark("confirmed"),
+    SignalState.REJECTED: mark("called wrong"),
+    SignalState.ADDED: mark("added by hand"),
+}
+RECORDS: Mapping[str, str] = {
+    RecordKind.INQUIRY: mark("Inquiry"),
+    RecordKind.QUOTE: mark("Quote"),
+    RecordKind.SAMPLE: mark("Sample"),
+    RecordKind.ORDER: mark("Order"),
+}
+STAGES: Mapping[str, str] = {
+    Stage.OPEN: mark("open"),
+    Stage.ANSWERED: mark("answered"),
+    Stage.SENT: mark("sent"),
+    Stage.NEGOTIATED: mark("negotiated"),
+    Stage.REQUESTED: mark("requested"),
+    Stage.RECEIVED: mark("received"),
+    Stage.JUDGED: mark("judged"),
+    Stage.PLACED: mark("placed"),
+    Stage.CONFIRMED: mark("confirmed"),
+    Stage.PAID: mark("paid"),
+    Stage.SHIPPED: mark("shipped"),
+    Stage.DONE: mark("done"),
+    Stage.CLOSED: mark("closed"),
+}
+
 _TABLES: tuple[tuple[type[StrEnum], Mapping[str, str]], ...] = (
     (Grade, GRADES),
     (Status, STATUSES),
@@ -100,6 +154,10 @@ _TABLES: tuple[tuple[type[StrEnum], Mapping[str, str]], ...] = (
     (FieldSource, SOURCES),
     (AccountState, ACCOUNT_STATES),
     (FolderRole, FOLDER_ROLES),
+    (Kind, SIGNALS),
+    (SignalState, SIGNAL_STATES),
+    (RecordKind, RECORDS),
+    (Stage, STAGES),
 )
 
 

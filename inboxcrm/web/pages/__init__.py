@@ -9,11 +9,13 @@ from inboxcrm.web.pages import (
     customers,
     entries,
     file,
+    grades,
     health,
     log_in,
     original,
     preferences,
     search,
+    signals,
     today,
     unmatched,
 )
@@ -26,6 +28,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     file.router,  # before `customer`: /customers/new is no number
     customer.router,
     entries.router,
+    grades.router,
+    signals.router,
     unmatched.router,
     original.router,
     search.router,

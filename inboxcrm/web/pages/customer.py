@@ -13,14 +13,17 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
+from inboxcrm.engagement.signals import CUSTOMER_KINDS, OUR_KINDS, Kind
 from inboxcrm.i18n import _
 from inboxcrm.journal.timeline import Line, timeline
 from inboxcrm.matching.words import sureness
 from inboxcrm.model import Channel, Direction, FieldChange
-from inboxcrm.web import file_fields
+from inboxcrm.web import file_fields, words
 from inboxcrm.web.queries import customer as queries
+from inboxcrm.web.queries import judging
 from inboxcrm.web.rendering import page
 from inboxcrm.web.site import Looking, Site, site_of
+from inboxcrm.web.words import label
 
 router = APIRouter(include_in_schema=False)
 
@@ -94,6 +97,15 @@ def customer_page(
         problem=problem,
         partner=partner,
         sureness=sureness,
+        why=judging.why(session, customer),
+        records=judging.records(session, customer_id),
+        signals=judging.signals_of(session, [line.id for line in entries]),
+        kind_of=Kind,
+        kinds={
+            Direction.IN: [(kind.value, label(kind)) for kind in Kind if kind in CUSTOMER_KINDS],
+            Direction.OUT: [(kind.value, label(kind)) for kind in Kind if kind in OUR_KINDS],
+        },
+        grades=words.choices(words.GRADES),
     )
 
 

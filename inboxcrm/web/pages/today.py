@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from inboxcrm.engagement.signals import Kind
+from inboxcrm.web.queries import judging
 from inboxcrm.web.queries.health import account_healths
 from inboxcrm.web.queries.today import news_since, open_proposals, tally_since
 from inboxcrm.web.rendering import page
@@ -45,5 +47,9 @@ def show_today(
         others=[one for one in news if not one.heard],
         tally=tally_since(session, start),
         proposals=open_proposals(session, 5),
+        suggestions=judging.suggestions(session, 5),
+        waiting=judging.count_suggestions(session),
+        grade_changes=judging.changes(session, since=start, limit=12),
+        kind_of=Kind,
         accounts=account_healths(session, site.accounts.addresses()),
     )
