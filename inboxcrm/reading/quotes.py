@@ -239,7 +239,8 @@ def _is_mail_header(roles: dict[str, str]) -> bool:
     if len(roles) == 2:
         return address and bool(time) and (clock or "sent" in roles or day)
     if "subject" in roles:
-        return address or clock or ("sent" in roles and day)
+        # Who lists a schedule begins with its date; a program without addresses begins with the sender.
+        return address or (clock and ("sent" in roles or next(iter(roles)) != "date")) or ("sent" in roles and day)
     return (address and bool(time)) or (clock and day) or ("sent" in roles and clock)
 
 
@@ -276,10 +277,8 @@ def separator_at(lines: list[str], at: int) -> Found | None:
 
 
 def _header_follows(lines: list[str], at: int) -> bool:
-    for place in range(at, min(at + 4, len(lines))):
-        if lines[place].strip():
-            return header_at(lines, place) is not None
-    return False
+    place = next((place for place in range(at, min(at + 4, len(lines))) if lines[place].strip()), len(lines))
+    return place < len(lines) and header_at(lines, place) is not None
 
 
 def is_rule(line: str) -> bool:
@@ -298,7 +297,8 @@ def attribution_ending_at(lines: list[str], at: int, first: int) -> Found | None
     if not last:
         return None
     if last[-1] not in COLONS:
-        if _ISO_ALONE.fullmatch(last) and _alone(lines, at):
+        alone = not "".join(lines[max(0, at - 1) : at] + lines[at + 1 : at + 2]).strip()
+        if alone and _ISO_ALONE.fullmatch(last):
             return Found(Introduction.ATTRIBUTION, at, at + 1)
         if ("wrote in message" in last.lower() and "@" in last) or _POSTED.fullmatch(last):
             return Found(Introduction.ATTRIBUTION, at, at + 1)
@@ -370,16 +370,9 @@ def attribution_before_text(lines: list[str], at: int) -> Found | None:
     return None
 
 
-def _alone(lines: list[str], at: int) -> bool:
-    return (at == 0 or not lines[at - 1].strip()) and (at + 1 >= len(lines) or not lines[at + 1].strip())
-
-
 def _quoted_follows(lines: list[str], at: int) -> bool:
-    for place in range(at, min(at + 4, len(lines))):
-        line = lines[place].strip()
-        if line:
-            return line[0] in ">|"
-    return False
+    line = next((line.strip() for line in lines[at : at + 4] if line.strip()), "")
+    return line[:1] in (">", "|")
 
 
 def without_mark(line: str) -> str:

@@ -162,13 +162,33 @@ def _contact_block(lines: list[str], begin: int, end: int, gone: list[bool], hit
             return end, end
         name = below[0]
         if says_something(lines[name]):
-            return _closing_less_block(lines, begin, end)  # "Thanks" may open a mail too
+            return _closing_less_block(lines, begin, end)
+        if _opens(lines, begin, closing) and not _is_block(lines, below):
+            return _closing_less_block(lines, begin, end)
         start = name if is_contact(lines[name]) and not is_name(lines[name]) else name + 1
         rest = [place for place in below if place >= start]
         if any(is_contact(lines[place]) or is_title(lines[place]) for place in rest):
             return start, end
         return end, end
     return _closing_less_block(lines, begin, end)
+
+
+def _opens(lines: list[str], begin: int, closing: int) -> bool:
+    """Whether a closing may as well open the mail ("Thanks", "Regards from Dubai!"): nothing but a greeting stands above it."""
+    above = [line for line in lines[begin:closing] if line.strip()]
+    return not above or (
+        len(above) == 1 and len(above[0].split()) <= 5 and not is_sentence(above[0]) and not says_something(above[0])
+    )
+
+
+def _is_block(lines: list[str], below: list[int]) -> bool:
+    """Whether the lines `below` a closing, down to the last contact, say who wrote and nothing else; one of them may be unclear."""
+    last = max((place for place in below if is_contact(lines[place])), default=-1)
+    first, *others = below
+    known = [is_contact(lines[place]) or is_title(lines[place]) for place in others if place <= last]
+    return (is_personal_name(lines[first]) or is_title(lines[first]) or is_contact(lines[first])) and known.count(
+        False
+    ) <= 1
 
 
 def _closing_less_block(lines: list[str], begin: int, end: int) -> tuple[int, int]:
