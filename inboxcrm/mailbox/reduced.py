@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 
 from inboxcrm.mailbox.structure import Parameters, Part
 
@@ -64,7 +65,14 @@ def plan(tree: Part) -> Wanted:
             wanted.extend(plan(part.message))
         else:
             wanted.append((part.section, most if part.size > most else 0))
+    # Some servers keep file names to themselves; the part's own header has them.
+    nameless = (part for part in tree.walk() if part is not tree and _is_file(part) and not part.has_name)
+    wanted += ((f"{part.section}.MIME", 0) for part in islice(nameless, MOST_PARTS))
     return tuple(wanted[: 2 * MOST_PARTS])
+
+
+def _is_file(part: Part) -> bool:
+    return not part.is_multipart and part.message is None and part.main_type != "text" and part.type not in _ALWAYS
 
 
 def _texts(tree: Part) -> tuple[list[Part], list[Part]]:
@@ -128,6 +136,8 @@ def _body(part: Part, boundary: bytes, sections: Mapping[str, bytes]) -> bytes:
 
 
 def _content_fields(part: Part, boundary: bytes, sections: Mapping[str, bytes]) -> bytes:
+    if fields := _FIELD.findall(sections.get(f"{part.section}.MIME", b"")):
+        return _named_by_itself(fields, part)
     parameters = part.parameters
     if part.is_multipart:
         parameters = (*(pair for pair in parameters if pair[0].partition("*")[0] != "boundary"), ("boundary", boundary))
@@ -149,6 +159,22 @@ def _content_fields(part: Part, boundary: bytes, sections: Mapping[str, bytes]) 
             b"Content-Disposition: " + disposition.encode("ascii", "replace") + _written(disposition_parameters)
         )
     return b"".join(field + b"\r\n" for field in fields)
+
+
+def _named_by_itself(own: list[bytes], part: Part) -> bytes:
+    """The fields of the part's own header, without its encoding (there is no body), with the size in Content-Disposition."""
+    fields = [field for field in own if not field.lower().startswith(b"content-transfer-encoding")]
+    size = b"; size=%d" % decoded_size(part)
+    disposed = [field.lower().startswith(b"content-disposition") for field in fields]
+    if not any(disposed):
+        return b"".join((*fields, b"Content-Disposition: attachment" + size + b"\r\n"))
+    return b"".join(
+        field.rstrip() + size + b"\r\n" if is_disposition else field
+        for field, is_disposition in zip(fields, disposed, strict=True)
+    )
+
+
+_FIELD = re.compile(rb"[!-9;-~]+[ \t]*:[^\r\n]*\r?\n(?:[ \t]+[^\r\n]*\r?\n)*")
 
 
 def decoded_size(part: Part) -> int:
