@@ -113,7 +113,7 @@ def why(session: Session, customer: Customer) -> Why:
 def changes(
     session: Session, *, customer_id: int | None = None, since: datetime | None = None, limit: int = MOST_CHANGES
 ) -> list[Change]:
-    """Changes of grade, newest first: of one customer, or of all since an instant."""
+    """Changes of grade, newest first: all of one customer, or those of all since an instant that no list brought."""
     chosen = (
         select(GradeChange, Customer.name)
         .join(Customer, Customer.id == GradeChange.customer_id)
@@ -123,7 +123,7 @@ def changes(
     if customer_id is not None:
         chosen = chosen.where(GradeChange.customer_id == customer_id)
     if since is not None:
-        chosen = chosen.where(GradeChange.at >= since)
+        chosen = chosen.where(GradeChange.at >= since, GradeChange.changed_by != ChangedBy.IMPORT)
     return [
         Change(
             row.id,
