@@ -39,11 +39,16 @@ COMMANDS = {
     "customers": Entry("customers", "app", mark("Import, list and show customers.")),
     "log": Entry("log", "app", mark("Show a customer's communication log, or add to it by hand.")),
     "grade": Entry("grade", "app", mark("Show how customers are graded, and why; hold, undo, try other rules.")),
+    "signals": Entry("signals", "app", mark("Show the signals found in mails; say which are right, wrong or missed.")),
+    "records": Entry("records", "app", mark("Show inquiries, quotes, samples and orders, or keep them by hand.")),
     "unmatched": Entry("unmatched", "app", mark("Say whose the mail is that matched no customer.")),
     "search": Entry("search", "search_command", mark("Search logs and customers.")),
     "users": Entry("users", "app", mark("Manage who may log in to the pages.")),
     "read": Entry("read", "read_command", mark("Show what is understood from a mail; needs no account.")),
     "rules": Entry("rules", "app", mark("Check the rules that say what a mail means for the business.")),
+    "reread": Entry(
+        "reread", "reread_command", mark("Find signals in the whole history anew, by the rules as they are now.")
+    ),
 }
 """In the order of `--help`: as one meets them."""
 

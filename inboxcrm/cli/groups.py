@@ -12,6 +12,6 @@ class ShowByDefault(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Puts the command in that was left out."""
-        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+        if args[0] not in self.commands and args[0] not in ctx.help_option_names if args else not self.no_args_is_help:
             args = ["show", *args]
         return super().parse_args(ctx, args)

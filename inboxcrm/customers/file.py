@@ -20,6 +20,7 @@ from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _
 from inboxcrm.journal.record import Recorded
 from inboxcrm.journal.rematch import rematch
+from inboxcrm.journal.unjudged import mark
 from inboxcrm.matching.domains import is_shared, registrable
 from inboxcrm.model import (
     AddressHealth,
@@ -62,7 +63,7 @@ def create_customer(
     session.flush()
     note(session, customer, "name", old="", new=customer.name, origin=origin)
     edit_customer(session, customer, values or {}, origin)
-    index_customers(session, [customer.id])
+    _changed(session, [customer.id])
     return customer
 
 
@@ -77,7 +78,7 @@ def edit_customer(
     """
     changes = _edit(session, customer, CUSTOMER_FIELDS, values, origin)
     if changes:
-        index_customers(session, [customer.id])
+        _changed(session, [customer.id])
     return changes
 
 
@@ -90,7 +91,7 @@ def edit_contact(
     """Sets fields of a contact; as `edit_customer`."""
     changes = _edit(session, contact, CONTACT_FIELDS, values, origin)
     if changes:
-        index_customers(session, [contact.customer_id])
+        _changed(session, [contact.customer_id])
     return changes
 
 
@@ -108,9 +109,18 @@ def undo_change(session: Session, change_id: int, origin: Origin) -> FieldChange
     if plain(getattr(row, change.field)) != change.new:
         raise FieldError(change.field, _("The field has been changed again since; set it by hand."))
     setattr(row, change.field, read_field(fields, change.field, change.old))
+    if isinstance(row, Customer) and change.field == "status":
+        row.status_pinned = change.source is not FieldSource.PERSON  # who undoes what the rules say knows better
     session.flush()
-    index_customers(session, [row.id if isinstance(row, Customer) else row.customer_id])
+    _changed(session, [row.id if isinstance(row, Customer) else row.customer_id])
     return note(session, row, change.field, old=change.new, new=change.old, origin=origin)
+
+
+def release_status(session: Session, customer: Customer) -> None:
+    """Lets the rules say the status again that a person had pinned by writing it."""
+    customer.status_pinned = False
+    session.flush()
+    mark(session, [customer.id])
 
 
 def add_contact(
@@ -132,7 +142,7 @@ def add_contact(
     session.flush()
     note(session, contact, "name", old="", new=contact.name, origin=origin)
     edit_contact(session, contact, values or {}, origin)
-    index_customers(session, [customer_id])
+    _changed(session, [customer_id])
     return contact
 
 
@@ -148,7 +158,7 @@ def add_address(session: Session, contact: Contact, written: str, origin: Origin
     session.add(ContactAddress(contact_id=contact.id, address=address, written=written))
     note(session, contact, "address", old=None, new=written, origin=origin)
     session.flush()
-    index_customers(session, [contact.customer_id])
+    _changed(session, [contact.customer_id])
     check(session, [address], origin.now)
     return rematch(session, [address], [], origin.now)
 
@@ -159,7 +169,7 @@ def remove_address(session: Session, address: ContactAddress, origin: Origin) ->
     note(session, contact, "address", old=address.written, new=None, origin=origin)
     session.delete(address)
     session.flush()
-    index_customers(session, [contact.customer_id])
+    _changed(session, [contact.customer_id])
     return rematch(session, [address.address], [], origin.now, forget_text=True)
 
 
@@ -171,7 +181,7 @@ def add_domain(session: Session, customer: Customer, written: str, origin: Origi
     session.add(CustomerDomain(domain=domain, customer_id=customer.id))
     note(session, customer, "domain", old=None, new=domain, origin=origin)
     session.flush()
-    index_customers(session, [customer.id])
+    _changed(session, [customer.id])
     return rematch(session, [], [domain], origin.now)
 
 
@@ -182,7 +192,7 @@ def remove_domain(session: Session, customer: Customer, domain: str, origin: Ori
     )
     note(session, customer, "domain", old=domain, new=None, origin=origin)
     session.flush()
-    index_customers(session, [customer.id])
+    _changed(session, [customer.id])
     return rematch(session, [], [domain], origin.now, forget_text=True)
 
 
@@ -198,6 +208,7 @@ def clear_health(session: Session, address: ContactAddress, origin: Origin) -> N
     )
     address.health, address.health_at, address.health_reason = AddressHealth.OK, origin.now, ""
     session.flush()
+    mark(session, [session.get_one(Contact, address.contact_id).customer_id])
 
 
 def accept_proposal(session: Session, proposal_id: int, origin: Origin) -> tuple[Contact, Recorded]:
@@ -246,6 +257,12 @@ def _open_proposal(session: Session, proposal_id: int) -> ContactProposal:
     return proposal
 
 
+def _changed(session: Session, customers: list[int]) -> None:
+    """The files of these customers say something else now: they are searched and judged by it."""
+    index_customers(session, customers)
+    mark(session, customers)
+
+
 def _edit(
     session: Session,
     row: Customer | Contact,
@@ -264,6 +281,8 @@ def _edit(
         if value == old or (row.id, name) in kept:
             continue
         setattr(row, name, value)
+        if isinstance(row, Customer) and name == "status" and origin.source is FieldSource.PERSON:
+            row.status_pinned = True
         changes.append(note(session, row, name, old=old, new=value, origin=origin))
     session.flush()
     return changes

@@ -12,10 +12,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from inboxcrm.journal.unjudged import mark
 from inboxcrm.matching.lookup import chunks
 from inboxcrm.matching.mail import RECIPIENTS, Mail
 from inboxcrm.model import (
     AddressHealth,
+    Contact,
     ContactAddress,
     Direction,
     FieldChange,
@@ -72,6 +74,12 @@ def _mark(session: Session, failed: Sequence[str], now: datetime) -> None:
         )
         one.health, one.health_at, one.health_reason = AddressHealth.BOUNCING, at, reason
     session.flush()
+    mark(
+        session,
+        session.scalars(
+            select(Contact.customer_id).where(Contact.id.in_({one.contact_id for one in contacts})).distinct()
+        ).all(),
+    )
 
 
 def _hard_reports(session: Session, addresses: set[str]) -> dict[str, tuple[datetime, str, int]]:

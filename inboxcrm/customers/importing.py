@@ -23,6 +23,7 @@ from inboxcrm.customers.table import read_table
 from inboxcrm.i18n import _
 from inboxcrm.journal.record import Recorded
 from inboxcrm.journal.rematch import rematch
+from inboxcrm.journal.unjudged import mark
 from inboxcrm.matching.lookup import chunks, customers_of_domains
 from inboxcrm.model import (
     Contact,
@@ -80,6 +81,7 @@ def import_customers(
     report.is_done = not dry_run
     if not dry_run:
         index_customers(session, writer.touched)
+        mark(session, writer.touched)
         check(session, writer.addresses, origin.now)
         report.recorded = rematch(session, writer.addresses, writer.domains, origin.now)
     return report

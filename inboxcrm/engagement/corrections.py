@@ -81,6 +81,18 @@ def shown(
     return [Shown(*row) for row in session.execute(chosen)]
 
 
+def of_ids(session: Session, ids: Sequence[int]) -> list[Shown]:
+    """These signals, in the given order; those that are gone are left out."""
+    rows = session.execute(
+        select(Signal, Customer.name, LogEntry.subject, LogEntry.direction)
+        .join(LogEntry, LogEntry.id == Signal.entry_id)
+        .join(Customer, Customer.id == Signal.customer_id)
+        .where(Signal.id.in_(ids))
+    )
+    found = {row[0].id: Shown(*row) for row in rows}
+    return [found[one] for one in ids if one in found]
+
+
 def get(session: Session, signal_id: int) -> Signal:
     """The signal with this number. Raises SignalError."""
     found = session.get(Signal, signal_id)

@@ -6,16 +6,21 @@ mended the last good rules hold, or those that are shipped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from inboxcrm import shipped
+from inboxcrm.engagement.finder import Finder
 from inboxcrm.engagement.rulebook import Rulebook, codes, rulebook
-from inboxcrm.engagement.rules import RuleFileError
+from inboxcrm.engagement.rules import RuleFileError, load_language
 from inboxcrm.engagement.signals import Side, Signal
+from inboxcrm.reading.language import detect
 from inboxcrm.reading.reading import Reading
+
+Find = Callable[[Reading, Side | None], Sequence[Signal]]
+"""Finds the signals in a mail, told who wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +32,23 @@ class Look:
 
     def __call__(self, reading: Reading, side: Side | None) -> Sequence[Signal]:
         """The signals in `reading`, as `Rulebook.signals_of` gives them, our products under their own names."""
+        return self.by(in_force(self.home))(reading, side)
+
+    def by(self, rules: Rulebook) -> Find:
+        """The same look by other rules."""
         written = {way: name for name, ways in self.products for way in (name, *ways)}
-        signals = in_force(self.home).signals_of(reading, side=side, products=tuple(written))
-        return [_named(one, written) for one in signals] if written else signals
+
+        def find(reading: Reading, side: Side | None) -> Sequence[Signal]:
+            signals = rules.signals_of(reading, side=side, products=tuple(written))
+            return [_named(one, written) for one in signals] if written else signals
+
+        return find
+
+    def with_file(self, path: Path) -> Find:
+        """The same look by the rules in force, with those of one language out of the rule file `path`. Raises RuleFileError."""
+        now, changed = in_force(self.home), load_language(path)
+        languages = (*(one for one in now.languages if one.code != changed.code), changed)
+        return self.by(replace(now, languages=languages, finder=Finder(languages, detect)))
 
     def ready(self) -> None:
         """Loads the rules now, so that the first mail needn't wait."""

@@ -5,7 +5,7 @@ It looks at what was kept of a mail (its new text), so it needs no mail server; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,18 +13,16 @@ from typing import Any
 from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
-from inboxcrm.engagement.rulebook import Rulebook
-from inboxcrm.engagement.signals import Side, Signal
+from inboxcrm.engagement.look import Find
+from inboxcrm.engagement.signals import Kind, Side, Signal
 from inboxcrm.engagement.stored import packed
 from inboxcrm.journal.unjudged import mark
 from inboxcrm.model import Customer, Direction, LogEntry, Message, TextState
 from inboxcrm.reading.reading import Address, Automatic, Reading
 
-Find = Callable[[Reading, Side], Sequence[Signal]]
-
 _PORTION = 500
 
-_KEPT = (
+KEPT: tuple[Any, ...] = (
     Message.id,
     Message.direction,
     Message.at,
@@ -45,13 +43,13 @@ def look_through(session: Session, find: Find, *, limit: int = _PORTION) -> int:
 
     Returns how many were looked through; 0 when all are.
     """
-    rows = session.execute(select(*_KEPT).where(*_UNREAD).order_by(Message.id.desc()).limit(limit)).all()
+    rows = session.execute(select(*KEPT).where(*_UNREAD).order_by(Message.id.desc()).limit(limit)).all()
     if not rows:
         return 0
     table: Any = Message.__table__
     session.connection().execute(
         update(table).where(table.c.id == bindparam("row")).values(signals=bindparam("found")),
-        [{"row": row.id, "found": [packed(one) for one in _found(row, find)]} for row in rows],
+        [{"row": row.id, "found": [packed(one) for one in found_in(row, find)]} for row in rows],
     )
     mark(
         session,
@@ -94,17 +92,28 @@ class Difference:
             return "added"
         return "lost" if self.after is None else "changed"
 
+    def as_json(self) -> dict[str, Any]:
+        """For programs; dates stay dates."""
+        return {
+            "what": self.what,
+            "customer_id": self.customer_id,
+            "customer": self.customer,
+            "entry_id": self.entry_id,
+            "at": self.at,
+            "subject": self.subject,
+            "before": self.before.as_json() if self.before else None,
+            "after": self.after.as_json() if self.after else None,
+        }
 
-def differences(
-    session: Session, now: Rulebook, then: Rulebook, products: Sequence[str], threshold: float
-) -> Iterator[Difference]:
-    """What the rules `then` would find otherwise than those of `now` in the whole history, the newest mail first. Changes nothing.
+
+def differences(session: Session, now: Find, then: Find, threshold: float) -> Iterator[Difference]:
+    """What `then` would find otherwise than `now` in the whole history, the newest mail first. Changes nothing.
 
     A signal that crosses the `threshold` is changed; a little more or less confidence is no difference.
     """
     last = None
     while True:
-        chosen = select(*_KEPT).where(Message.text_state == TextState.PRESENT, Message.automatic == "")
+        chosen = select(*KEPT).where(Message.text_state == TextState.PRESENT, Message.automatic == "")
         if last is not None:
             chosen = chosen.where(Message.id < last)
         rows = session.execute(chosen.order_by(Message.id.desc()).limit(_PORTION)).all()
@@ -112,9 +121,8 @@ def differences(
             return
         last = rows[-1].id
         for row in rows:
-            reading, side = _reading(row), _side(row)
-            before = {one.kind: one for one in now.signals_of(reading, side=side, products=products)}
-            after = {one.kind: one for one in then.signals_of(reading, side=side, products=products)}
+            before: dict[Kind, Signal] = {one.kind: one for one in found_in(row, now)}
+            after: dict[Kind, Signal] = {one.kind: one for one in found_in(row, then)}
             changed = [
                 kind
                 for kind in sorted({*before, *after})
@@ -136,7 +144,8 @@ def _counted(signal: Signal | None, threshold: float) -> str:
     return "counted" if signal.confidence >= threshold else "suggested"
 
 
-def _found(row: Any, find: Find) -> Sequence[Signal]:
+def found_in(row: Any, find: Find) -> Sequence[Signal]:
+    """The signals in a stored mail (a row of `KEPT`)."""
     return [] if row.automatic else find(_reading(row), _side(row))
 
 
