@@ -9,7 +9,7 @@
     *   **              up to five, up to twelve words between
     #                   a number, a sign of currency before it or not
     $#                  a number with a sign of currency before or behind it ("$2.60", "2.60 €")
-    ^   $               beginning, end of the sentence
+    ^   $               beginning (also behind a salutation with its comma), end of the sentence
     ?                   the sentence ends in a question mark, here or further on
     ?$                  the sentence ends here, in a question mark
 
@@ -94,7 +94,8 @@ class Phrase(Expression):
         self.anchors = anchors
 
 
-_EDGES = {"^": r"^\W{0,4}", "$": r"\W{0,4}$", "?": r"(?=[^?？؟]*[?？؟]\W{0,4}$)",
+# A sentence may begin with a salutation ("Hi Lina, best price?").
+_EDGES = {"^": r"^(?:[^,.!?;:\n]{0,30}[,，،]\s{0,2})?\W{0,4}", "$": r"\W{0,4}$", "?": r"(?=[^?？؟]*[?？؟]\W{0,4}$)",
           "?$": r"\W{0,2}[?？؟]\W{0,4}$"}  # fmt: skip
 _NUMBER = r"\d[\d.,' ]{0,14}(?:k|m)?"
 _AMOUNT = rf"(?:[$€£¥₽]\s?{_NUMBER}|{_NUMBER}\s?[$€£¥₽])"
