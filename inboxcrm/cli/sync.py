@@ -28,6 +28,9 @@ def sync_command(
     once: Annotated[
         bool, typer.Option("--once", help=_("One complete pass, then end. That is also what happens without it."))
     ] = True,
+    log_only: Annotated[
+        bool, typer.Option("--log-only", help=_("Write the logs only; what the mails mean is found by the next run."))
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON object at the end; no progress."))] = False,
 ) -> None:
     """Takes everything that is in the mailboxes now, then ends: with 0, or with 1 when an account failed."""
@@ -49,10 +52,10 @@ def sync_command(
     stop = stop_on_signals()
     with home.held(settings.home):
         if as_json:
-            results = passes.sync_all(store, settings, stop=stop)
+            results = passes.sync_all(store, settings, stop=stop, judging=not log_only)
         else:
             with _Bars() as bars:
-                results = passes.sync_all(store, settings, stop=stop, progress=bars.show)
+                results = passes.sync_all(store, settings, stop=stop, progress=bars.show, judging=not log_only)
     engine.dispose()
 
     total = Counts()

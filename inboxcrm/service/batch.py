@@ -125,13 +125,15 @@ def fetch(
     refused |= {one.uid: one.error for one in texts.refused}
 
     outgoing = place.role is FolderRole.SENT
+    # What a backlog or history means for the business is found when its log is complete.
+    urgent = len(kept) <= _URGENT
     mails = [
         RawMail(
             texts.found.get(head.uid, head.header),
             head.received_at,
             outgoing,
             desk.authserv_ids,
-            _side(desk, place, envelopes[head.uid]) if head.uid in texts.found else None,
+            _side(desk, place, envelopes[head.uid]) if urgent and head.uid in texts.found else None,
             desk.own.domains,
         )
         for head in kept
@@ -140,7 +142,7 @@ def fetch(
         place,
         uids=tuple(settled),
         items=tuple(Item(head.uid, head.received_at, head.size, head.uid in texts.found) for head in kept),
-        readings=pool.read(mails, urgent=len(mails) <= _URGENT),
+        readings=pool.read(mails, urgent=urgent),
         excluded=len(found) - len(kept),
         gone=(heads.gone | texts.gone) & set(settled),
         refused=refused,

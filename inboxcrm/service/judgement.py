@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
+from datetime import date
 
 import structlog
 from sqlalchemy import exists, select
@@ -16,7 +17,7 @@ from sqlalchemy import exists, select
 from inboxcrm.engagement.rereading import any_unread, look_through
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.journal import unjudged
-from inboxcrm.judging import PORTION, Bench, judge, judge_waiting, statuses_due
+from inboxcrm.judging import PORTION, Bench, grades_due, judge, judge_waiting, statuses_due
 from inboxcrm.model import Folder
 from inboxcrm.model.database import looking
 from inboxcrm.service.events import Topic
@@ -38,13 +39,19 @@ class Judgement:
         self._store = store
         self._bench = bench
         self._last = 0.0
+        self._silence_on: date | None = None
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Ends what runs, soon, between two units of work."""
+        self._stopped.set()
 
     def round(self) -> None:
         """Judges for a moment, unless history is being filled and the last round was only just."""
         if time.monotonic() - self._last < _BUSY_PAUSE and self._is_filling():
             return
         started = self._last = time.monotonic()
-        while time.monotonic() - started < _ROUND and self.step():
+        while time.monotonic() - started < _ROUND and not self._stopped.is_set() and self.step():
             pass
 
     def finish(self, stop: threading.Event) -> None:
@@ -76,12 +83,22 @@ class Judgement:
             self._store.events.publish(Topic.JUDGED, {"customers": sorted(done)})
         return bool(done)
 
-    def silence(self) -> None:
-        """The clockwork of each night: silence changes the status of customers."""
-        after: int | None = 0
-        while after is not None:
+    def night(self) -> None:
+        """What silence says of customers, once a day: 1. their status; 2. their grade, of those not graded since midnight (UTC).
+
+        Breaking off in the middle costs nothing: what is left is found again.
+        """
+        by = self._bench.judge()
+        today = self._store.clock().date()
+        after: int | None = 0 if self._silence_on != today else None
+        while after is not None and not self._stopped.is_set():
             with self._store.writing() as session:
-                after = statuses_due(session, self._bench.judge(), self._store.clock(), after)
+                after = statuses_due(session, by, self._store.clock(), after)
+        self._silence_on = today
+        graded = True
+        while graded and not self._stopped.is_set():
+            with self._store.writing() as session:
+                graded = grades_due(session, by, self._store.clock())
 
     def _one_by_one(self) -> Sequence[int]:
         with looking(self._store.engine) as session:

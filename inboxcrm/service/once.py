@@ -103,10 +103,11 @@ def sync_all(
     pool: ReadingPool | None = None,
     progress: Progress = lambda _address, _sync: None,
     pause: Callable[[int], float] = lambda failures: delay(failures, Random()) / 4,  # noqa: S311  it spreads waiting times
+    judging: bool = True,
 ) -> list[AccountResult]:
     """One complete pass over all accounts of the settings, `sync.workers` at a time; in the order of the settings. `stop` ends it
     early, between two batches. `pool` is used when given, else one is made and closed. `pause`: seconds to wait after so many failed
-    connections in a row.
+    connections in a row. Without `judging` only the logs are written; whoever runs next finds what the mails mean.
     """
     stop = stop or threading.Event()
     with ExitStack() as stack:
@@ -118,7 +119,8 @@ def sync_all(
         with ThreadPoolExecutor(settings.sync.workers, thread_name_prefix="account", initializer=speak) as threads:
             one = _Once(store, settings, pool, stop, progress, pause)
             results = list(threads.map(one.sync, settings.accounts))
-        Judgement(store, store.bench or Bench(settings)).finish(stop)
+        if judging:
+            Judgement(store, store.bench or Bench(settings)).finish(stop)
         return results
 
 

@@ -20,7 +20,8 @@ log = structlog.get_logger(__name__)
 _SETTINGS_SECONDS = 2
 _TEXTS_SECONDS = 2
 _JUDGE_SECONDS = 2
-_SILENCE_SECONDS = 24 * 3600
+_NIGHT_SECONDS = 600
+"""How often it is looked whether a day has begun."""
 _TIDY_SECONDS = 6 * 3600
 
 
@@ -31,7 +32,7 @@ class Schedule:
     - texts: has texts fetched that somebody's click, here or in another process, made wanted.
     - settings: reads the settings file when it has changed; a broken edit keeps the last good version in force and is told.
     - judge: judges customers of whom more is known than was judged, apart from new mail, which is judged at once.
-    - silence: each night, what silence says of a customer.
+    - night: once a day, what silence says of customers.
     - tidy: lets SQLite put its files in order.
     """
 
@@ -52,12 +53,13 @@ class Schedule:
         self._add("texts", self._crew.fetch_wanted_texts, _TEXTS_SECONDS)
         self._add("settings", self.read_settings, _SETTINGS_SECONDS)
         self._add("judge", self._judgement.round, _JUDGE_SECONDS)
-        self._add("silence", self._judgement.silence, _SILENCE_SECONDS)
+        self._add("night", self._judgement.night, _NIGHT_SECONDS)
         self._add("tidy", self.tidy, _TIDY_SECONDS)
         self._clockwork.start()
 
     def stop(self) -> None:
         """Ends it; a job that runs is not waited for."""
+        self._judgement.stop()
         self._clockwork.shutdown(wait=False)
 
     def read_settings(self) -> None:
