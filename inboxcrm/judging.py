@@ -32,7 +32,7 @@ from inboxcrm.grading.rules import GradingRules
 from inboxcrm.journal import unjudged
 from inboxcrm.matching.lookup import chunks
 from inboxcrm.matching.turn import wait_turn
-from inboxcrm.model import BusinessRecord, Customer, FieldChange, FieldSource, Status
+from inboxcrm.model import Assessment, BusinessRecord, Customer, FieldChange, FieldSource, Status
 from inboxcrm.model.customer import CREATED
 from inboxcrm.model.database import writing
 from inboxcrm.settings import Settings
@@ -166,6 +166,18 @@ def statuses_due(session: Session, by: Judge, now: datetime, after: int = 0, lim
         business[customer].append(Business(kind, stage, opened_at, changed_at))
     settle_status(session, business, by, now)
     return ids[-1]
+
+
+def grades_due(session: Session, by: Judge, now: datetime, limit: int = 200) -> bool:
+    """The clockwork: time alone changes grades at midnight (UTC). Grades `limit` customers anew who were not since; True while there
+    may be more.
+    """
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    due = session.scalars(
+        select(Assessment.customer_id).where(Assessment.at < midnight).order_by(Assessment.customer_id).limit(limit)
+    ).all()
+    regrade(session, due, by.grading, by.in_base, now)
+    return len(due) == limit
 
 
 def _told(session: Session, customers: Collection[int]) -> dict[int, Status]:

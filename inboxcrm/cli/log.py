@@ -68,8 +68,8 @@ def add_command(
     from inboxcrm.customers.listing import find_customer  # noqa: PLC0415
     from inboxcrm.journal.entries import EntryError, Written, append  # noqa: PLC0415
     from inboxcrm.journal.timeline import lines  # noqa: PLC0415
+    from inboxcrm.judging import Bench, judged  # noqa: PLC0415
     from inboxcrm.model import Channel, Direction  # noqa: PLC0415
-    from inboxcrm.model.database import writing  # noqa: PLC0415
 
     zone = settings_of(ctx).person.time_zone
     if channel not in list(Channel):
@@ -77,7 +77,7 @@ def add_command(
     if direction not in list(Direction):
         raise EntryError(_("--direction takes 'in' or 'out'."))
     moment = now()
-    with writing(open_database(ctx)) as session:
+    with judged(open_database(ctx), Bench(settings_of(ctx)), now) as session:
         found = find_customer(session, customer)
         entry = append(
             session,

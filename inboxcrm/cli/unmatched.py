@@ -83,10 +83,10 @@ def assign_command(
     from inboxcrm.customers.listing import find_customer  # noqa: PLC0415
     from inboxcrm.customers.provenance import Origin  # noqa: PLC0415
     from inboxcrm.customers.triage import assign  # noqa: PLC0415
+    from inboxcrm.judging import Bench, judged  # noqa: PLC0415
     from inboxcrm.model import Customer  # noqa: PLC0415
-    from inboxcrm.model.database import writing  # noqa: PLC0415
 
-    with writing(open_database(ctx)) as session:
+    with judged(open_database(ctx), Bench(settings_of(ctx)), now) as session:
         there = find_customer(session, customer).id if customer else None
         done = assign(
             session, value, Origin(now(), person()), customer_id=there, new_customer=new, contact_name=contact
@@ -114,9 +114,9 @@ def ignore_command(
     from inboxcrm.cli.shown import now, person, say  # noqa: PLC0415
     from inboxcrm.customers.provenance import Origin  # noqa: PLC0415
     from inboxcrm.customers.triage import ignore  # noqa: PLC0415
-    from inboxcrm.model.database import writing  # noqa: PLC0415
+    from inboxcrm.judging import Bench, judged  # noqa: PLC0415
 
-    with writing(open_database(ctx)) as session:
+    with judged(open_database(ctx), Bench(settings_of(ctx)), now) as session:
         found = ignore(session, value, Origin(now(), person()))
         kind, known = found.kind.value, found.value
     if json:
@@ -135,9 +135,9 @@ def undo_command(
     from inboxcrm.cli.shown import now, person, say  # noqa: PLC0415
     from inboxcrm.customers.provenance import Origin  # noqa: PLC0415
     from inboxcrm.customers.triage import undo  # noqa: PLC0415
-    from inboxcrm.model.database import writing  # noqa: PLC0415
+    from inboxcrm.judging import Bench, judged  # noqa: PLC0415
 
-    with writing(open_database(ctx)) as session:
+    with judged(open_database(ctx), Bench(settings_of(ctx)), now) as session:
         undone = undo(session, Origin(now(), person()), value)
     if json:
         print_json({"undone": undone})

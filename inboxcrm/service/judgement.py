@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import exists, select
 
 from inboxcrm.engagement.rereading import any_unread, look_through
+from inboxcrm.engagement.rules import RuleFileError
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.journal import unjudged
 from inboxcrm.judging import PORTION, Bench, grades_due, judge, judge_waiting, statuses_due
@@ -63,9 +64,8 @@ class Judgement:
         """One unit of work; True while there may be more: 1. look through stored texts, else 2. judge some customers."""
         with looking(self._store.engine) as session:
             waits, unread = bool(unjudged.waiting(session, 1)), any_unread(session)
-        if unread:
-            with self._store.writing() as session:
-                return look_through(session, self._bench.look) > 0 or waits
+        if unread and self._look_through():
+            return True
         if not waits:
             return False
         try:
@@ -99,6 +99,14 @@ class Judgement:
         while graded and not self._stopped.is_set():
             with self._store.writing() as session:
                 graded = grades_due(session, by, self._store.clock())
+
+    def _look_through(self) -> bool:
+        try:
+            with self._store.writing() as session:
+                return look_through(session, self._bench.look) > 0
+        except RuleFileError as error:
+            log.warning("mails can't be looked through", error=str(error), action="mend the file")
+            return False
 
     def _one_by_one(self) -> Sequence[int]:
         with looking(self._store.engine) as session:

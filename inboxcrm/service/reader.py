@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -23,6 +24,7 @@ from multiprocessing.connection import wait
 from typing import Any, NamedTuple
 
 from inboxcrm.engagement.look import Look
+from inboxcrm.engagement.rules import RuleFileError
 from inboxcrm.engagement.signals import Side
 from inboxcrm.reading import Address, Reading
 
@@ -268,7 +270,8 @@ def _prepare(look: Look | None) -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
     reading = _read(RawMail(_SPECIMEN, datetime(2026, 1, 1, tzinfo=UTC), outgoing=False))
     if look is not None:
-        look(reading, None)
+        with suppress(RuleFileError):  # told when a mail is looked into
+            look(reading, None)
 
 
 def _die_with_parent() -> None:
@@ -301,6 +304,8 @@ def _looked_into(reading: Reading, side: Side | None, look: Look | None) -> Read
 
     try:
         return Read(reading, [packed(one) for one in look(reading, side)])
+    except RuleFileError:
+        return Read(reading)  # looked through when the file is mended
     except Exception as error:  # noqa: BLE001  nor must a mistake in the rules
         problem = f"Looking for signals failed: {type(error).__name__}: {error}"
         return Read(replace(reading, problems=(*reading.problems, problem)), [])
