@@ -47,7 +47,7 @@ _CYRILLIC = ("ru", "uk", "bg", "sr", "kk", "be", "mk")
 _ARABIC = ("ar", "fa", "ur")
 
 # Characters that are enough to tell; the model sees no more of a long mail.
-_SAMPLE = 500
+_SAMPLE = 250
 _LETTERS_NEEDED = 16
 _SURE = 0.45
 _SURE_WHEN_SHORT = 0.55
