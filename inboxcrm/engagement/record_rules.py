@@ -38,18 +38,13 @@ class DaysTogether(_Table):
 
 
 class Payment(_Table):
-    """Rule ids (patterns with "*") that say that the money is on its way, and those that don't."""
+    """Rule ids (patterns with "*") that say that the money is on its way."""
 
     paid: tuple[str, ...]
-    not_paid: tuple[str, ...]
 
     def says_paid(self, rule: str) -> bool:
         """Whether a finding of `rule` means that money was paid. "" is a person's word, and counts."""
-        if not rule:
-            return True
-        return any(fnmatchcase(rule, one) for one in self.paid) and not any(
-            fnmatchcase(rule, one) for one in self.not_paid
-        )
+        return not rule or any(fnmatchcase(rule, one) for one in self.paid)
 
 
 class StatusRules(_Table):

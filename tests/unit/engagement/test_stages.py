@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -120,6 +121,15 @@ def test_asking_for_the_bank_details_is_not_paying() -> None:
     assert told(derive([event(0, Kind.ORDER), event(1, Kind.PAYMENT, rule="en.payment.bank_details")], RULES)) == [
         ("order", "placed")
     ]
+
+
+@pytest.mark.parametrize(
+    "file", sorted((shipped.shipped_folder("config") / "signals").glob("*.toml")), ids=lambda one: one.stem
+)
+def test_every_language_can_say_that_money_was_paid(file: Path) -> None:
+    rules = tomllib.loads(file.read_text(encoding="utf-8"))["rule"]
+    ids = [f"{file.stem}.{one['id']}" for one in rules if one["kind"] == Kind.PAYMENT]
+    assert not ids or any(RULES.payment.says_paid(one) for one in ids), ids
 
 
 def test_an_order_in_another_conversation_is_another_order_unless_it_has_the_same_number() -> None:
