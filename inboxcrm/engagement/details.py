@@ -62,7 +62,7 @@ def details(sentence: str, text: str, *, products: Sequence[str] = (), written: 
     incoterm, port = _delivery(term) if term else ("", "")
     courier = _COURIER.search(text)
     return Details(
-        products=_products(sentence, products) or _products(text, products),
+        products=products_in(sentence, products) or products_in(text, products),
         quantity=quantity(sentence) or quantity(text),
         price=money(sentence),
         is_unit_price=is_unit_price(sentence),
@@ -74,7 +74,8 @@ def details(sentence: str, text: str, *, products: Sequence[str] = (), written: 
     )
 
 
-def _products(text: str, products: Sequence[str]) -> tuple[str, ...]:
+def products_in(text: str, products: Sequence[str]) -> tuple[str, ...]:
+    """Those of the names `products` that stand in `text`, whatever their case and accents."""
     low = plain(text)
     return tuple(name for name in products if re.search(rf"(?<!\w){re.escape(plain(name))}(?:e?s)?(?!\w)", low))
 

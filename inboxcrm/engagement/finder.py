@@ -151,10 +151,10 @@ class Finder:
                 match = phrase.pattern.search(sentence, place)
                 if match is None:
                     break
-                if rule.id not in best and not applies(rule, sentence, whole):
+                if rule.id not in best and not applies(rule, sentence, words, whole):
                     out.add(rule.id)
                     break
-                sure = confidence(rule, sentence, match.span(), self._modifiers[code])
+                sure = confidence(rule, sentence, words, match.span(), self._modifiers[code])
                 if rule.id not in best or sure > best[rule.id][1]:
                     best[rule.id] = rule, sure, match.span()
                 if sure >= rule.weight:

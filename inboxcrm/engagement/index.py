@@ -30,9 +30,9 @@ class Index:
         for rule in rules:
             for phrase in rule.phrases:
                 needed = 0
-                for anchors in phrase.anchors:
+                for anchors in phrase.groups:
                     needed |= 1 << groups.setdefault(anchors, len(groups))
-                for anchor in phrase.anchors[0]:
+                for anchor in phrase.groups[0]:
                     entries.setdefault(anchor, []).append((rule, phrase, needed))
         for anchors, number in groups.items():
             for anchor in anchors:

@@ -42,13 +42,19 @@ class PatternError(ValueError):
 
 
 class Expression:
-    """A regular expression over folded text, compiled when it is first looked for: most are never needed in one run."""
+    """A regular expression over folded text, compiled when it is first looked for: most are never needed in one run. One of
+    `anchors` (see `Phrase`) must stand in a sentence for `source` to be found there, unless `free`, its part without anchors, is.
+    """
 
-    __slots__ = ("_compiled", "source")
+    __slots__ = ("_beginnings", "_compiled", "_words", "anchors", "free", "source")
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, anchors: tuple[str, ...] = (), free: Expression | None = None) -> None:
         self.source = source
+        self.anchors = anchors
+        self.free = free
         self._compiled: re.Pattern[str] | None = None
+        self._words = frozenset(anchor for anchor in anchors if not anchor.endswith("~"))
+        self._beginnings = tuple(anchor[:-1] for anchor in anchors if anchor.endswith("~"))
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -57,11 +63,35 @@ class Expression:
             self._compiled = re.compile(self.source)
         return self._compiled
 
+    def may_stand_among(self, words: frozenset[str]) -> bool:
+        """Whether it is worth looking in a sentence of `words`."""
+        return (
+            not self.anchors
+            or self.free is not None
+            or not self._words.isdisjoint(words)
+            or (bool(self._beginnings) and any(word.startswith(self._beginnings) for word in words))
+        )
+
+    def stands_in(self, text: str, words: frozenset[str]) -> bool:
+        """Whether it is found in `text`; `words` are those of the sentence that `text` is of, and save most of the looking."""
+        if self.free is not None:
+            if self.free.pattern.search(text):
+                return True
+            if self._words.isdisjoint(words) and not any(word.startswith(self._beginnings) for word in words):
+                return False
+        elif not self.may_stand_among(words):
+            return False
+        return self.pattern.search(text) is not None
+
     @classmethod
     def any_of(cls, expressions: Iterable[Expression]) -> Expression | None:
         """What finds whatever one of `expressions` finds; None when there are none."""
-        parts = [one.source for one in expressions]
-        return cls(either(parts)) if parts else None
+        parts = list(expressions)
+        if not parts:
+            return None
+        anchors = tuple(dict.fromkeys(anchor for one in parts for anchor in one.anchors))
+        free = [one.source for one in parts if not one.anchors]
+        return cls(either(one.source for one in parts), anchors, cls(either(free)) if free and anchors else None)
 
 
 _BEGINS, _ENDS = r"(?<!\w)", r"(?!\w)"
@@ -82,16 +112,16 @@ def either(expressions: Iterable[str]) -> str:
 
 
 class Phrase(Expression):
-    """A phrase ready to be looked for. `written` is how the file writes it; of each group of `anchors` one must occur, the rarest
-    group stands first. An anchor is one word, folded; with "~" at its end, the beginning of one.
+    """A phrase ready to be looked for. `written` is how the file writes it; of each of the `groups` of anchors one must occur, the
+    rarest group stands first. An anchor is one word, folded; with "~" at its end, the beginning of one.
     """
 
-    __slots__ = ("anchors", "written")
+    __slots__ = ("groups", "written")
 
-    def __init__(self, written: str, source: str, anchors: tuple[tuple[str, ...], ...]) -> None:
-        super().__init__(source)
+    def __init__(self, written: str, source: str, groups: tuple[tuple[str, ...], ...]) -> None:
+        super().__init__(source, groups[0])
         self.written = written
-        self.anchors = anchors
+        self.groups = groups
 
 
 # A sentence may begin with a salutation ("Hi Lina, best price?").
@@ -119,7 +149,10 @@ def compile_neighbour(written: str, words: Mapping[str, tuple[str, ...]], writin
 
     Raises PatternError when a word list isn't there.
     """
-    return Expression(_Builder(words, writing).expression(written))
+    builder = _Builder(words, writing)
+    expression = builder.expression(written)
+    known = builder.anchors and writing is Writing.SPACED
+    return Expression(expression, min(builder.anchors, key=_cost) if known else ())
 
 
 def compile_phrase(written: str, words: Mapping[str, tuple[str, ...]], writing: Writing) -> Phrase:

@@ -22,34 +22,45 @@ _REQUESTS = frozenset({Kind.INQUIRY, Kind.QUOTE_REQUEST, Kind.SAMPLE_REQUEST, Ki
 _DONE = frozenset({Kind.QUOTE_SENT, Kind.SAMPLE_SENT, Kind.PROFORMA_SENT, Kind.SHIPMENT_SENT})
 
 
-def applies(rule: Rule, sentence: str, whole: str) -> bool:
-    """Whether the neighbours in the folded `sentence`, and in the `whole` text, are those that `rule` wants."""
+def applies(rule: Rule, sentence: str, words: frozenset[str], whole: str) -> bool:
+    """Whether the neighbours in the folded `sentence` (of these `words`), and in the `whole` text, are those that `rule` wants."""
     return not (
-        (rule.near and not rule.near.pattern.search(sentence))
-        or (rule.unless and rule.unless.pattern.search(sentence))
+        (rule.near and not rule.near.stands_in(sentence, words))
+        or (rule.unless and rule.unless.stands_in(sentence, words))
         or (rule.unless_mail and rule.unless_mail.pattern.search(whole))
     )
 
 
-def confidence(rule: Rule, sentence: str, match: tuple[int, int], modifiers: Modifiers) -> float:
-    """How sure a match of `rule` at the span `match` of the folded `sentence` is; 0 when it is taken back."""
-    start, end = clause(sentence, match, modifiers.joints.pattern if modifiers.joints else None)
-    if rule.negatable and _negated(sentence, match, (start, end), modifiers):
+def confidence(rule: Rule, sentence: str, words: frozenset[str], match: tuple[int, int], modifiers: Modifiers) -> float:
+    """How sure a match of `rule` at the span `match` of the folded `sentence` (of these `words`) is; 0 when it is taken back."""
+    if rule.negatable and _negated(sentence, words, match, modifiers):
         return 0
     sure = rule.weight
-    if rule.kind in _REQUESTS and modifiers.later and modifiers.later.pattern.search(sentence, start, end):
-        sure *= _PUT_OFF
+    if rule.kind in _REQUESTS and modifiers.later and modifiers.later.may_stand_among(words):
+        start, end = _clause(sentence, match, modifiers)
+        if modifiers.later.pattern.search(sentence, start, end):
+            sure *= _PUT_OFF
     if rule.firm:
-        if rule.kind not in _DONE and _hypothetical(sentence, modifiers):
+        if rule.kind not in _DONE and _hypothetical(sentence, words, modifiers):
             sure *= _AFTER_IF
         elif sentence.endswith(_QUESTION_MARKS) and not (
-            modifiers.polite and modifiers.polite.pattern.search(sentence)
+            modifiers.polite and modifiers.polite.stands_in(sentence, words)
         ):
             sure *= _IN_QUESTION
     return sure
 
 
-def _negated(sentence: str, match: tuple[int, int], clause_span: tuple[int, int], modifiers: Modifiers) -> bool:
+def _clause(sentence: str, match: tuple[int, int], modifiers: Modifiers) -> tuple[int, int]:
+    return clause(sentence, match, modifiers.joints.pattern if modifiers.joints else None)
+
+
+def _negated(sentence: str, words: frozenset[str], match: tuple[int, int], modifiers: Modifiers) -> bool:
+    before_it, after_it = modifiers.negation, modifiers.negation_after
+    before_it = before_it if before_it and before_it.may_stand_among(words) else None
+    after_it = after_it if after_it and after_it.may_stand_among(words) else None
+    if before_it is None and after_it is None:
+        return False
+    clause_span = _clause(sentence, match, modifiers)
     start = max(clause_span[0], match[0] - modifiers.reach)
     end = min(clause_span[1], match[1] + modifiers.reach)
     # A word cut in two could look like another one.
@@ -62,14 +73,11 @@ def _negated(sentence: str, match: tuple[int, int], clause_span: tuple[int, int]
         # The exceptions may begin before the match and end behind it ("not only … but").
         around = modifiers.not_negation.pattern.sub(_blank, sentence[start:end])
         before, after = around[: match[1] - start], around[match[0] - start :]
-    return bool(
-        (modifiers.negation and modifiers.negation.pattern.search(before))
-        or (modifiers.negation_after and modifiers.negation_after.pattern.search(after))
-    )
+    return bool((before_it and before_it.pattern.search(before)) or (after_it and after_it.pattern.search(after)))
 
 
-def _hypothetical(sentence: str, modifiers: Modifiers) -> bool:
-    if modifiers.hypothetical is None:
+def _hypothetical(sentence: str, words: frozenset[str], modifiers: Modifiers) -> bool:
+    if modifiers.hypothetical is None or not modifiers.hypothetical.may_stand_among(words):
         return False
     if modifiers.not_hypothetical:
         sentence = modifiers.not_hypothetical.pattern.sub(_blank, sentence)
