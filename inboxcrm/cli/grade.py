@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -11,21 +10,29 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inboxcrm.cli.context import fail, home_of, open_database, print_json
+from inboxcrm.cli.graded import (
+    because,
+    change_json,
+    dimension_name,
+    foresight_json,
+    grade_json,
+    reasons_of,
+    say_counts,
+    say_reasons,
+)
 from inboxcrm.cli.groups import ShowByDefault
 from inboxcrm.i18n import _
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from inboxcrm.grading.assess import Assessment
     from inboxcrm.grading.queries import InBase
     from inboxcrm.grading.rules import GradingRules
-    from inboxcrm.model import Customer, Grade, GradeChange
+    from inboxcrm.model import Grade
 
 app = typer.Typer(cls=ShowByDefault, add_completion=False)
 
 _CUSTOMER_HELP = _("Number, name or a part of it, address or domain.")
 _JSON_HELP = _("Print JSON.")
+_CHANGE_HELP = _("Number of the change, as 'grade history' shows it.")
 
 
 @app.command("show", help=_("Show the grade of a customer, or how many customers have which; 'show' may be left out."))
@@ -50,7 +57,7 @@ def show_command(
         _regrade_all(engine, rules, in_base, now())
     with looking(engine) as session:
         if not customer:
-            _say_counts(session, json=json)
+            say_counts(session, json=json)
             return
         found = find_customer(session, customer)
         instant = _end_of(at) if at else now()
@@ -58,12 +65,12 @@ def show_command(
         _changes, standing, judged = history.replay(timeline, rules, instant)
         grade = standing.grade if at else found.grade
     if json:
-        print_json(_as_json(found, grade, judged))
+        print_json(grade_json(found, grade, judged))
         return
     say(f"{found.id}  {found.name}  {grade.value}")
     for dimension, points in judged.dimensions.items():
-        say(f"  {_dimension(dimension.value):<20} {points:>3}  {'█' * round(points / 5)}")
-    _say_reasons(judged, full=explain)
+        say(f"  {dimension_name(dimension.value):<20} {points:>3}  {'█' * round(points / 5)}")
+    say_reasons(judged, full=explain)
 
 
 @app.command("history", help=_("Show every change of a customer's grade, newest first."))
@@ -87,10 +94,10 @@ def history_command(
             session.scalars(select(GradeChange).where(GradeChange.customer_id == found.id).order_by(*newest_first))
         )
     if json:
-        print_json({"customer": customer_json(found), "changes": [_change_json(one) for one in changes]})
+        print_json({"customer": customer_json(found), "changes": [change_json(one) for one in changes]})
         return
     for one in changes:
-        say(f"{one.id:>5}  {one.at:%Y-%m-%d}  {one.from_grade.value} → {one.to_grade.value}  {_because(one)}")
+        say(f"{one.id:>5}  {one.at:%Y-%m-%d}  {one.from_grade.value} → {one.to_grade.value}  {because(one)}")
     if not changes:
         say(_("No change of grade yet."))
 
@@ -138,7 +145,12 @@ def unpin_command(
 
 
 @app.command("undo", help=_("Take the last change of a customer's grade back; 'grade history' shows its number."))
-def undo_command(ctx: typer.Context, change: Annotated[int, typer.Argument(metavar="NUMBER")]) -> None:
+def undo_command(
+    ctx: typer.Context,
+    change: Annotated[
+        int, typer.Argument(metavar="NUMBER", help=_("Number of the change, as 'grade history' shows it."))
+    ],
+) -> None:
     """Prints the grade."""
     from inboxcrm.cli.shown import now, person, say  # noqa: PLC0415
     from inboxcrm.grading import by_hand, regrade  # noqa: PLC0415
@@ -154,7 +166,12 @@ def undo_command(ctx: typer.Context, change: Annotated[int, typer.Argument(metav
 
 
 @app.command("wrong", help=_("Say that a change was wrong; it is counted in 'grade score'."))
-def wrong_command(ctx: typer.Context, change: Annotated[int, typer.Argument(metavar="NUMBER")]) -> None:
+def wrong_command(
+    ctx: typer.Context,
+    change: Annotated[
+        int, typer.Argument(metavar="NUMBER", help=_("Number of the change, as 'grade history' shows it."))
+    ],
+) -> None:
     """Prints that it was noted."""
     from inboxcrm.cli.shown import now, say  # noqa: PLC0415
     from inboxcrm.grading import by_hand  # noqa: PLC0415
@@ -189,7 +206,10 @@ def score_command(ctx: typer.Context, json: Annotated[bool, typer.Option("--json
 )
 def whatif_command(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", exists=True, dir_okay=False, help=_("A changed copy of config/grading.toml.")),
+    ],
     json: Annotated[bool, typer.Option("--json", help=_JSON_HELP)] = False,
 ) -> None:
     """Prints a line a customer and a table of foresight, or {"moves", "foresight"} as JSON. Nothing is changed."""
@@ -217,19 +237,19 @@ def whatif_command(
                 "customer": names[one.customer_id],
                 "from": one.now.value,
                 "to": one.then.value,
-                "reasons": _reasons(one.judged),
+                "reasons": reasons_of(one.judged),
             }
             for one in moves
         ]
         print_json(
             {
                 "moves": told,
-                "foresight": {which: [_foresight_json(one) for one in rows] for which, rows in seen.items()},
+                "foresight": {which: [foresight_json(one) for one in rows] for which, rows in seen.items()},
             }
         )
         return
     for one in moves:
-        why = "; ".join(reason["text"] for reason in _reasons(one.judged)[:2])
+        why = "; ".join(reason["text"] for reason in reasons_of(one.judged)[:2])
         say(f"{names[one.customer_id]}: {one.now.value} → {one.then.value}  {why}")
     say(_("{count} of {all} customers would move.").format(count=len(moves), all=len(grades)))
     for which, foretold in seen.items():
@@ -296,111 +316,3 @@ def _end_of(day: str) -> datetime:
         return datetime.combine(date.fromisoformat(day), time.max, UTC)
     except ValueError:
         fail(_("{day!r} is no day; write it like 2026-03-31.").format(day=day))
-
-
-def _say_counts(session: Session, *, json: bool) -> None:
-    from sqlalchemy import select  # noqa: PLC0415
-
-    from inboxcrm.cli.shown import say  # noqa: PLC0415
-    from inboxcrm.model import Customer, Grade  # noqa: PLC0415
-
-    counts = Counter(session.scalars(select(Customer.grade)))
-    if json:
-        print_json({grade.value: counts[grade] for grade in Grade})
-        return
-    for grade in Grade:
-        say(f"{grade.value:<6} {counts[grade]:>6}")
-
-
-def _as_json(customer: Customer, grade: Grade, judged: Assessment) -> dict[str, Any]:
-    from inboxcrm.cli.shown import customer_json  # noqa: PLC0415
-    from inboxcrm.grading.regrade import dimensions_json  # noqa: PLC0415
-
-    return {
-        "customer": customer_json(customer),
-        "grade": grade.value,
-        "status": customer.status.value,
-        "dimensions": dimensions_json(judged),
-        "reasons": _reasons(judged),
-        "missing": list(judged.missing),
-        "rules_version": judged.rules_version,
-        "at": judged.at.isoformat(),
-    }
-
-
-def _reasons(judged: Assessment) -> list[dict[str, Any]]:
-    from inboxcrm.grading import words  # noqa: PLC0415
-    from inboxcrm.grading.regrade import reasons_json  # noqa: PLC0415
-
-    return [
-        {
-            "text": words.reason(one),
-            "dimension": one["dimension"],
-            "points": one["points"],
-            "evidence": one["evidence"],
-            "entry": one["entry_id"] or None,
-        }
-        for one in reasons_json(judged)
-    ]
-
-
-def _dimension(name: str) -> str:
-    from inboxcrm.grading import words  # noqa: PLC0415
-
-    return words.dimension(name)
-
-
-def _say_reasons(judged: Assessment, *, full: bool) -> None:
-    from inboxcrm.cli.shown import say  # noqa: PLC0415
-    from inboxcrm.grading import words  # noqa: PLC0415
-
-    for one in _reasons(judged):
-        points = f"{one['points']:+.0f}" if one["points"] else "!"
-        say(f"  {points:>4}  {one['text']}")
-        if full and one["evidence"]:
-            say(f"        “{' '.join(one['evidence'].split())}”")
-    if judged.missing:
-        say("  " + _("Not known: {what}.").format(what=", ".join(words.missing(one) for one in judged.missing)))
-
-
-def _because(change: GradeChange) -> str:
-    from inboxcrm.grading import words  # noqa: PLC0415
-
-    said = change.note or "; ".join(words.reason(one) for one in change.reasons[:2]) or _("set by a person")
-    return f"{said} ({change.by})" if change.by else said
-
-
-def _change_json(change: GradeChange) -> dict[str, Any]:
-    from inboxcrm.grading import words  # noqa: PLC0415
-
-    return {
-        "id": change.id,
-        "at": change.at.isoformat(),
-        "from": change.from_grade.value,
-        "to": change.to_grade.value,
-        "changed_by": change.changed_by.value,
-        "by": change.by,
-        "note": change.note,
-        "dimensions": change.dimensions,
-        "reasons": [
-            {
-                "text": words.reason(one),
-                "dimension": one["dimension"],
-                "points": one["points"],
-                "evidence": one["evidence"],
-            }
-            for one in change.reasons
-        ],
-        "rules_version": change.rules_version,
-        "wrong": change.wrong_at is not None,
-    }
-
-
-def _foresight_json(one: Any) -> dict[str, Any]:
-    return {
-        "grade": one.grade.value,
-        "looks": one.looks,
-        "ordered": one.ordered,
-        "precision": round(one.precision, 3),
-        "lift": one.lift and round(one.lift, 2),
-    }
