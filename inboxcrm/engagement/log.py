@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from inboxcrm.engagement.details import products_in
 from inboxcrm.engagement.signals import Kind
 from inboxcrm.engagement.stages import Event, Said
 from inboxcrm.engagement.stored import details_of
 from inboxcrm.matching.lookup import chunks
 from inboxcrm.matching.rules import SPEAKS
-from inboxcrm.model import Direction, LogEntry, Message, Signal, SignalState
+from inboxcrm.model import Customer, Direction, LogEntry, Message, Signal, SignalState
 
 COUNTING = (SignalState.COUNTED, SignalState.CONFIRMED, SignalState.ADDED)
 """The states of signals that records and grades are built on."""
@@ -34,6 +35,7 @@ class _Entry:
     """One entry of a log, with what the rules found in its mail."""
 
     id: int
+    message: int | None
     customer: int
     at: datetime
     key: str
@@ -51,7 +53,7 @@ def settle(session: Session, customers: Collection[int], threshold: float) -> di
     1. Read the logs with what was found in the mails. 2. Read the rows that are there. 3. Write the difference.
     """
     session.flush()
-    entries = _entries(session, customers)
+    entries = _with_their_products(session, customers, _entries(session, customers))
     there = _rows(session, customers)
     inserted: list[dict[str, Any]] = []
     updated: list[dict[str, Any]] = []
@@ -97,6 +99,7 @@ def _entries(session: Session, customers: Collection[int]) -> list[_Entry]:
     rows = session.execute(
         select(
             LogEntry.id,
+            LogEntry.message_id,
             LogEntry.customer_id,
             LogEntry.at,
             LogEntry.direction,
@@ -113,6 +116,7 @@ def _entries(session: Session, customers: Collection[int]) -> list[_Entry]:
     return [
         _Entry(
             id_,
+            message,
             customer,
             at,
             key or f"~{id_:012}",
@@ -122,8 +126,40 @@ def _entries(session: Session, customers: Collection[int]) -> list[_Entry]:
             found or (),
             bool(warnings) or confidence < SPEAKS,
         )
-        for id_, customer, at, direction, contact, confidence, warnings, key, thread, found in rows
+        for id_, message, customer, at, direction, contact, confidence, warnings, key, thread, found in rows
     ]
+
+
+def _with_their_products(session: Session, customers: Collection[int], entries: list[_Entry]) -> list[_Entry]:
+    """The same entries; where no product of ours was named in a mail, those that the customer's file lists are looked for."""
+    lists = {
+        customer: products
+        for customer, products in session.execute(
+            select(Customer.id, Customer.products).where(Customer.id.in_(customers))
+        )
+        if products
+    }
+    nameless = [
+        one
+        for one in entries
+        if one.customer in lists and any(not found["details"].get("products") for found in one.found)
+    ]
+    texts: dict[int, str] = {}
+    for some in chunks({one.message for one in nameless if one.message is not None}):
+        rows = session.execute(select(Message.id, Message.new_text).where(Message.id.in_(some)))
+        texts.update((message, text) for message, text in rows)
+    named = {}
+    for one in nameless:
+        products = list(products_in(texts.get(one.message or 0, ""), lists[one.customer]))
+        if products:
+            found = [
+                one_found
+                if one_found["details"].get("products")
+                else {**one_found, "details": {"products": products, **one_found["details"]}}
+                for one_found in one.found
+            ]
+            named[one.id] = replace(one, found=found)
+    return [named.get(one.id, one) for one in entries]
 
 
 def _rows(session: Session, customers: Collection[int]) -> dict[int, dict[str, dict[str, Any]]]:

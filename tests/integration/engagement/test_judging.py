@@ -12,18 +12,20 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, func, select
 
+from inboxcrm.customers.file import edit_customer, release_status
 from inboxcrm.engagement import corrections, records_by_hand
 from inboxcrm.engagement.corrections import SignalError
 from inboxcrm.engagement.records_by_hand import RecordError
 from inboxcrm.engagement.rereading import forget_found, look_through
 from inboxcrm.engagement.signals import Kind
 from inboxcrm.journal import entries
-from inboxcrm.judging import Bench, judge, judge_waiting
+from inboxcrm.judging import Bench, judge, judge_waiting, statuses_due
 from inboxcrm.model import (
     BusinessRecord,
     Channel,
     Customer,
     Direction,
+    FieldChange,
     LogEntry,
     RecordKind,
     RecordStep,
@@ -36,7 +38,11 @@ from inboxcrm.model import (
 from inboxcrm.model.database import looking, writing
 from inboxcrm.reading import Automatic, Reading
 from inboxcrm.settings import Settings
-from tests.cast import ANNA, CARLOS, LINA, NOW, Office, mail
+from tests.cast import ANNA, BY_LINA, CARLOS, LINA, NOW, Office, mail
+
+
+HOME = Path(__file__).parent / "home"
+"""An installation with a few plain rules of its own, so that these tests don't change with the shipped ones."""
 
 
 class Desk(Office):
@@ -44,7 +50,7 @@ class Desk(Office):
 
     def __init__(self, engine: Engine, **settings: Any) -> None:
         super().__init__(engine)
-        self.bench = Bench(Settings(home=Path("/nowhere"), **settings))
+        self.bench = Bench(Settings(home=HOME, **settings))
 
     def judge(self) -> None:
         """What the service does soon after."""
@@ -360,6 +366,42 @@ def test_our_products_are_known_by_their_other_names(either_engine: Engine) -> N
     anna = desk.customer()
     desk.receive(ASK)
     assert desk.record(anna, RecordKind.INQUIRY).products == ["Ball valve DN25"]
+
+
+def test_the_products_of_a_customers_file_are_known_in_their_mails(desk: Desk) -> None:
+    anna = desk.customer()
+    desk.receive(ASK)
+    with writing(desk.engine) as session:
+        edit_customer(session, session.get_one(Customer, anna), {"products": ["Valve DN25", "Gasket"]}, BY_LINA)
+    desk.judge()
+    assert desk.record(anna, RecordKind.INQUIRY).products == ["Valve DN25"]
+
+
+def test_a_status_that_a_person_writes_is_pinned_until_released(desk: Desk) -> None:
+    anna = desk.customer()
+    with writing(desk.engine) as session:
+        edit_customer(session, session.get_one(Customer, anna), {"status": "won"}, BY_LINA)
+    desk.receive(ASK)
+    assert desk.get(anna).status is Status.WON
+    with writing(desk.engine) as session:
+        release_status(session, session.get_one(Customer, anna))
+    desk.judge()
+    assert desk.get(anna).status is Status.FOLLOWING
+
+
+def test_silence_makes_a_customer_dormant_by_the_clock_alone(desk: Desk) -> None:
+    anna = desk.customer()
+    desk.receive(ASK)
+    later = NOW + timedelta(days=400)
+    with writing(desk.engine) as session:
+        while (after := statuses_due(session, desk.bench.judge(), later)) is not None:
+            assert after == anna
+    assert desk.get(anna).status is Status.DORMANT
+    with looking(desk.engine) as session:
+        changes = session.scalars(
+            select(FieldChange.new).where(FieldChange.field == "status").order_by(FieldChange.id)
+        ).all()
+    assert changes == ["following", "dormant"]
 
 
 def test_a_number_that_no_business_comes_to_is_left_out(desk: Desk) -> None:
