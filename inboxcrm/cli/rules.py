@@ -81,7 +81,7 @@ def score(
     settings = settings_of(ctx)
     look = look_of(settings)
     with looking(open_database(ctx)) as session:
-        found = scores(session, look.with_file(file) if file else look, settings.engagement.threshold)
+        found = scores(session, look.with_file(file) if file else look.current(), settings.engagement.threshold)
     if json:
         print_json({kind.value: one.as_json() for kind, one in found.items()})
         return
@@ -110,7 +110,7 @@ def whatif(
     look = look_of(settings)
     changed = look.with_file(file)
     with looking(open_database(ctx)) as session:
-        found = list(differences(session, look, changed, settings.engagement.threshold))
+        found = list(differences(session, look.current(), changed, settings.engagement.threshold))
     if json:
         print_json([one.as_json() for one in found])
         return

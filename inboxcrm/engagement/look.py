@@ -32,7 +32,11 @@ class Look:
 
     def __call__(self, reading: Reading, side: Side | None) -> Sequence[Signal]:
         """The signals in `reading`, as `Rulebook.signals_of` gives them, our products under their own names."""
-        return self.by(in_force(self.home))(reading, side)
+        return self.current()(reading, side)
+
+    def current(self) -> Find:
+        """The look by the rules as they are now: for many mails, for it looks at the rule files' dates."""
+        return self.by(in_force(self.home))
 
     def by(self, rules: Rulebook) -> Find:
         """The same look by other rules."""

@@ -103,7 +103,7 @@ class Judgement:
     def _look_through(self) -> bool:
         try:
             with self._store.writing() as session:
-                return look_through(session, self._bench.look) > 0
+                return look_through(session, self._bench.look.current()) > 0
         except RuleFileError as error:
             log.warning("mails can't be looked through", error=str(error), action="mend the file")
             return False

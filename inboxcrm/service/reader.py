@@ -23,7 +23,7 @@ from functools import partial
 from multiprocessing.connection import wait
 from typing import Any, NamedTuple
 
-from inboxcrm.engagement.look import Look
+from inboxcrm.engagement.look import Find, Look
 from inboxcrm.engagement.rules import RuleFileError
 from inboxcrm.engagement.signals import Side
 from inboxcrm.reading import Address, Reading
@@ -270,7 +270,7 @@ def _prepare(look: Look | None) -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
     reading = _read(RawMail(_SPECIMEN, datetime(2026, 1, 1, tzinfo=UTC), outgoing=False))
     if look is not None:
-        with suppress(RuleFileError):  # told when a mail is looked into
+        with suppress(RuleFileError):
             look(reading, None)
 
 
@@ -286,26 +286,34 @@ def _read_all(
     read: Callable[[RawMail], Reading], look: Look | None, seconds_a_mail: int, mails: Sequence[RawMail]
 ) -> list[Read]:
     readings = []
+    find = _rules_of(look)
     for mail in mails:
         signal.alarm(seconds_a_mail)  # nobody handles SIGALRM: it ends this process, even inside a regular expression
         try:
             reading = read(mail)
         except Exception as error:  # noqa: BLE001  the last net: a mistake of ours must not keep the mails behind this one away
             reading = _nothing_of(mail, f"Reading this mail failed: {type(error).__name__}: {error}")
-        readings.append(_looked_into(reading, mail.side, look))
+        readings.append(_looked_into(reading, mail.side, find))
         signal.alarm(0)
     return readings
 
 
-def _looked_into(reading: Reading, side: Side | None, look: Look | None) -> Read:
-    if look is None or side is None:
+def _rules_of(look: Look | None) -> Find | None:
+    if look is None:
+        return None
+    try:
+        return look.current()
+    except RuleFileError:
+        return None  # the mails are looked through when the file is mended
+
+
+def _looked_into(reading: Reading, side: Side | None, find: Find | None) -> Read:
+    if find is None or side is None:
         return Read(reading)
     from inboxcrm.engagement.stored import packed  # noqa: PLC0415
 
     try:
-        return Read(reading, [packed(one) for one in look(reading, side)])
-    except RuleFileError:
-        return Read(reading)  # looked through when the file is mended
+        return Read(reading, [packed(one) for one in find(reading, side)])
     except Exception as error:  # noqa: BLE001  nor must a mistake in the rules
         problem = f"Looking for signals failed: {type(error).__name__}: {error}"
         return Read(replace(reading, problems=(*reading.problems, problem)), [])

@@ -112,7 +112,7 @@ def broken_rules(reading: Reading, side: Side | None) -> list[Signal]:
 
 
 def test_a_mistake_in_the_rules_costs_the_signals_of_that_mail_and_nothing_else() -> None:
-    found = reader._looked_into(reader._read(mail(1)), Side.CUSTOMER, broken_rules)  # type: ignore[arg-type]
+    found = reader._looked_into(reader._read(mail(1)), Side.CUSTOMER, broken_rules)
 
     assert found.signals == []
     assert found.reading.new_text == "Please quote 500 pieces."
