@@ -40,7 +40,6 @@ from inboxcrm.reading import Automatic, Reading
 from inboxcrm.settings import Settings
 from tests.cast import ANNA, BY_LINA, CARLOS, LINA, NOW, Office, mail
 
-
 HOME = Path(__file__).parent / "home"
 """An installation with a few plain rules of its own, so that these tests don't change with the shipped ones."""
 
