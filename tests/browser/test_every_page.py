@@ -87,3 +87,14 @@ def test_the_pages_of_errors_are_pages_too(visit: Callable[..., Watched], pages:
         assert window.page.locator("h1").is_visible()
         assert window.page.locator("#places").is_visible()
         assert "Traceback" not in window.page.content()
+
+
+def test_the_rows_of_the_customers_stay_inside_their_panel_on_a_phone(visit: Callable[..., Watched]) -> None:
+    window = visit(width=390)
+    window.open("/customers")
+    beyond = window.page.evaluate(
+        "[...document.querySelectorAll('.customers tr')].map(row => row.getBoundingClientRect().right"
+        " - row.closest('.panel').getBoundingClientRect().right)"
+    )
+    assert beyond
+    assert max(beyond) <= 0
