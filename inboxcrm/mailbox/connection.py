@@ -228,9 +228,7 @@ class Mailbox:
         for answer in answers:
             if answer and answer[0] == b"BYE":
                 raise ConnectionLost(
-                    _("{server} closed the connection: {words}").format(
-                        server=self._place, words=text_of(answer[1]) if len(answer) > 1 else ""
-                    )
+                    _("{server} closed the connection: {words}").format(server=self._place, words=_words(answer[1:]))
                 )
         return any(len(answer) > 1 and answer[1] in (b"EXISTS", b"EXPUNGE", b"VANISHED") for answer in answers)
 
@@ -282,6 +280,11 @@ class Mailbox:
             if self._closed:
                 raise ConnectionLost(_("The connection to {server} is closed.").format(server=self._place)) from error
             raise translated(error, self._place, folder) from error
+
+
+def _words(answer: Sequence[Any]) -> str:
+    """What the server said, put together again from the words into which the library has cut it."""
+    return " ".join(f"({_words(part)})" if isinstance(part, tuple) else text_of(part) for part in answer)
 
 
 def _identity(answer: Any) -> dict[str, str]:

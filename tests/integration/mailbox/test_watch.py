@@ -260,14 +260,15 @@ def test_news_sent_in_one_piece_with_the_beginning_of_idle_is_not_lost() -> None
 
 
 def test_goodbye_inside_idle_is_a_lost_connection() -> None:
-    replies = ["+ idling\r\n* BYE too long\r\n", "+ idling\r\n"]
+    replies = ["+ idling\r\n* BYE too long (try later)\r\n", "+ idling\r\n"]
     with ScriptedServer({"IDLE": list(replies)}) as server, watching() as (watch, ear):
         watch.add(server.account(), lambda: "secret", ["INBOX"])
         ear.until_watching()
-        server.sessions[0].send("* BYE too long\r\n")
+        server.sessions[0].send("* BYE too long (try later)\r\n")
         _watching, error = ear.until_state(lambda watching, _error: not watching)
         assert error is not None
         assert not error.permanent
+        assert str(error).endswith("too long (try later)")
         ear.until_watching()
 
 
