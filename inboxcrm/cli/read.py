@@ -55,8 +55,16 @@ def read_command(
     rules = rulebook(home_of(ctx))
     ours = {address.lower() for address in own or ()}
     rows: list[dict[str, Any]] = []
+    unreadable = False
     for index, file in enumerate(files):
-        reading = read(_content(file), outgoing=outgoing, authserv_ids=authserv_ids)
+        try:
+            content = _content(file)
+        except InboxcrmError as error:
+            # The other mails are read all the same: programs give hundreds at a time.
+            typer.echo(str(error), err=True)
+            unreadable = True
+            continue
+        reading = read(content, outgoing=outgoing, authserv_ids=authserv_ids)
         signals = rules.signals_of(reading, side=_side(reading, ours, outgoing=outgoing))
         row = {"file": file, **reading.as_json(), "signals": [one.as_json() for one in signals]}
         if as_jsonl:
@@ -65,8 +73,10 @@ def read_command(
             rows.append(row)
         else:
             _show(file, reading, signals, first=index == 0)
-    if as_json and not as_jsonl:
-        typer.echo(json.dumps(rows[0] if len(rows) == 1 else rows, ensure_ascii=False, indent=2))
+    if as_json and not as_jsonl and (rows or len(files) > 1):
+        typer.echo(json.dumps(rows[0] if len(files) == 1 else rows, ensure_ascii=False, indent=2))
+    if unreadable:
+        raise typer.Exit(1)
 
 
 def _side(reading: Reading, ours: set[str], *, outgoing: bool) -> Side | None:

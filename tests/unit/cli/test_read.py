@@ -62,3 +62,13 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     result = CliRunner().invoke(application(), ["read", str(tmp_path / "none.eml")])
     assert result.exit_code != 0
     assert "none.eml" in str(result.exception) + result.output
+
+
+def test_a_file_that_is_not_there_keeps_no_other_mail_from_being_read(mail: Path, tmp_path: Path) -> None:
+    none = str(tmp_path / "none.eml")
+    code, out = run(none, str(mail), "--jsonl")
+    assert code == 1
+    assert [json.loads(line)["file"] for line in out.splitlines()] == [str(mail)]
+    code, out = run(str(mail), none, "--json")
+    assert code == 1
+    assert [row["file"] for row in json.loads(out)] == [str(mail)]
