@@ -98,9 +98,9 @@ def pages(template: Path, tmp_path: Path) -> Iterator[Pages]:
     engine.dispose()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser."""
+    """The browser. Closed after each module: while playwright runs, its event loop keeps tests of others from having one."""
     path = program("chromium", "chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(path), args=["--no-sandbox"])
