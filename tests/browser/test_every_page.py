@@ -33,6 +33,8 @@ PATHS = [
     "/search?q=PL-40",
     "/search?q=nothing-like-this",
     "/messages/1",
+    "/grades",
+    "/suggestions",
     "/health",
 ]
 

@@ -10,7 +10,7 @@ from inboxcrm.model.database import looking
 from inboxcrm.web.headers import PAGE_POLICY
 from tests.unit.web.conftest import Browser
 
-PAGES = ["/", "/customers", "/unmatched", "/search", "/health"]
+PAGES = ["/", "/customers", "/unmatched", "/grades", "/suggestions", "/search", "/health"]
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/customers/999999", "/nothing-here", "/static/base.css"])
