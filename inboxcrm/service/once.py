@@ -112,7 +112,7 @@ def sync_all(
     stop = stop or threading.Event()
     with ExitStack() as stack:
         if pool is None:
-            pool = ReadingPool(settings.sync.readers, look=look_of(settings))
+            pool = ReadingPool(settings.sync.readers, look=look_of(settings) if judging else None)
             stack.callback(pool.close)
         # Threads begin in English; their words are for whoever began this pass.
         speak = partial(use, language())
