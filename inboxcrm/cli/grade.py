@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inboxcrm.cli.context import fail, home_of, open_database, print_json
+from inboxcrm.cli.context import fail, open_database, print_json, settings_of
 from inboxcrm.cli.graded import (
     because,
     change_json,
@@ -24,8 +23,7 @@ from inboxcrm.cli.groups import ShowByDefault
 from inboxcrm.i18n import _
 
 if TYPE_CHECKING:
-    from inboxcrm.grading.queries import InBase
-    from inboxcrm.grading.rules import GradingRules
+    from inboxcrm.judging import Judge
     from inboxcrm.model import Grade
 
 app = typer.Typer(cls=ShowByDefault, add_completion=False)
@@ -52,17 +50,17 @@ def show_command(
     from inboxcrm.model.database import looking  # noqa: PLC0415
 
     engine = open_database(ctx)
-    rules, in_base = _rules(home_of(ctx)), _in_base(home_of(ctx))
+    judge = _judge(ctx)
     if everybody:
-        _regrade_all(engine, rules, in_base, now())
+        _regrade_all(engine, judge, now())
     with looking(engine) as session:
         if not customer:
             say_counts(session, json=json)
             return
         found = find_customer(session, customer)
         instant = _end_of(at) if at else now()
-        (timeline,) = queries.timelines(session, [found.id], in_base)
-        _changes, standing, judged = history.replay(timeline, rules, instant)
+        (timeline,) = queries.timelines(session, [found.id], judge.in_base)
+        _changes, standing, judged = history.replay(timeline, judge.grading, instant)
         grade = standing.grade if at else found.grade
     if json:
         print_json(grade_json(found, grade, judged))
@@ -118,10 +116,11 @@ def pin_command(
     from inboxcrm.model.database import writing  # noqa: PLC0415
 
     wanted, end, instant = _grade(grade), _end_of(until) if until else None, now()
+    judge = _judge(ctx)
     with writing(open_database(ctx)) as session:
         found = find_customer(session, customer)
         by_hand.pin(session, found, wanted, reason=reason, until=end, by=person(), now=instant)
-        regrade.regrade(session, [found.id], _rules(home_of(ctx)), _in_base(home_of(ctx)), instant)
+        regrade.regrade(session, [found.id], judge.grading, judge.in_base, instant)
     say(_("{customer} stays {grade}.").format(customer=found.name, grade=wanted.value))
 
 
@@ -135,11 +134,12 @@ def unpin_command(
     from inboxcrm.grading import by_hand, regrade  # noqa: PLC0415
     from inboxcrm.model.database import writing  # noqa: PLC0415
 
+    judge = _judge(ctx)
     with writing(open_database(ctx)) as session:
         found = find_customer(session, customer)
         if not by_hand.unpin(session, found):
             fail(_("The grade of {customer} isn't held.").format(customer=found.name))
-        regrade.regrade(session, [found.id], _rules(home_of(ctx)), _in_base(home_of(ctx)), now())
+        regrade.regrade(session, [found.id], judge.grading, judge.in_base, now())
         session.refresh(found)
     say(f"{found.name}: {found.grade.value}")
 
@@ -157,9 +157,10 @@ def undo_command(
     from inboxcrm.model import Customer  # noqa: PLC0415
     from inboxcrm.model.database import writing  # noqa: PLC0415
 
+    judge = _judge(ctx)
     with writing(open_database(ctx)) as session:
         undone = by_hand.undo(session, change, by=person(), now=now())
-        regrade.regrade(session, [undone.customer_id], _rules(home_of(ctx)), _in_base(home_of(ctx)), now())
+        regrade.regrade(session, [undone.customer_id], judge.grading, judge.in_base, now())
         found = session.get_one(Customer, undone.customer_id)
         session.refresh(found)
     say(f"{found.name}: {found.grade.value}")
@@ -221,15 +222,15 @@ def whatif_command(
     from inboxcrm.model import Customer  # noqa: PLC0415
     from inboxcrm.model.database import looking  # noqa: PLC0415
 
-    other, in_base, instant = grading_rules.load(file), _in_base(home_of(ctx)), now()
+    other, judge, instant = grading_rules.load(file), _judge(ctx), now()
     with looking(open_database(ctx)) as session:
         rows = list(session.execute(select(Customer.id, Customer.name, Customer.grade)))
         names = {row.id: row.name for row in rows}
         grades = {row.id: row.grade for row in rows}
-        moves = list(whatif.moves(queries.timelines(session, sorted(grades), in_base), grades, other, instant))
+        moves = list(whatif.moves(queries.timelines(session, sorted(grades), judge.in_base), grades, other, instant))
         seen = {
-            which: whatif.foresight(queries.timelines(session, sorted(grades), in_base), rules, instant)
-            for which, rules in ((_("now"), _rules(home_of(ctx))), (_("then"), other))
+            which: whatif.foresight(queries.timelines(session, sorted(grades), judge.in_base), rules, instant)
+            for which, rules in ((_("now"), judge.grading), (_("then"), other))
         }
     if json:
         told = [
@@ -272,34 +273,21 @@ def whatif_command(
 # --- inside -----------------------------------------------------------------------------------------------------------
 
 
-def _rules(home: Path) -> GradingRules:
-    from inboxcrm import shipped  # noqa: PLC0415
-    from inboxcrm.grading import rules  # noqa: PLC0415
+def _judge(ctx: typer.Context) -> Judge:
+    """The rules and rates in force, as the service uses them."""
+    from inboxcrm.judging import Bench  # noqa: PLC0415
 
-    return rules.load(shipped.find(home, "config", "grading.toml"))
-
-
-def _in_base(home: Path) -> InBase:
-    from inboxcrm import shipped  # noqa: PLC0415
-    from inboxcrm.engagement import rates  # noqa: PLC0415
-    from inboxcrm.engagement.signals import Money  # noqa: PLC0415
-
-    table = rates.load(shipped.find(home, "config", "rates.toml"))
-
-    def in_base(amount: Decimal, currency: str, on: date) -> Decimal | None:
-        return table.in_base(Money(amount, currency), on)
-
-    return in_base
+    return Bench(settings_of(ctx)).judge()
 
 
-def _regrade_all(engine: Any, rules: GradingRules, in_base: InBase, now: datetime) -> None:
+def _regrade_all(engine: Any, judge: Judge, now: datetime) -> None:
     from inboxcrm.grading.regrade import regrade_all  # noqa: PLC0415
     from inboxcrm.model.database import writing  # noqa: PLC0415
 
     last = -1
     while last:
         with writing(engine) as session:
-            last = regrade_all(session, rules, in_base, now, max(last, 0))
+            last = regrade_all(session, judge.grading, judge.in_base, now, max(last, 0))
 
 
 def _grade(written: str) -> Grade:

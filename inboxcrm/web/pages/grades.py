@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from inboxcrm import shipped
 from inboxcrm.grading import by_hand, queries, whatif
 from inboxcrm.grading.by_hand import GradeError
+from inboxcrm.grading.regrade import reasons_json
 from inboxcrm.grading.rules import GradingFileError, GradingRules, parse
+from inboxcrm.grading.words import reason as in_words
 from inboxcrm.i18n import _
 from inboxcrm.journal import unjudged
 from inboxcrm.judging import judged
@@ -143,15 +145,12 @@ def _grades_page(
 def _tried(
     site: Site, session: Session, other: GradingRules, now: datetime
 ) -> tuple[list[tuple[str, whatif.Move, str]], list[tuple[whatif.Foresight, whatif.Foresight]]]:
-    from inboxcrm.grading.regrade import reasons_json  # noqa: PLC0415
-    from inboxcrm.grading.words import reason  # noqa: PLC0415
-
     judge = site.bench.judge()
     rows = list(session.execute(select(Customer.id, Customer.name, Customer.grade)))
     names, grades = {row.id: row.name for row in rows}, {row.id: row.grade for row in rows}
     ids = sorted(names)
     moves = [
-        (names[one.customer_id], one, "; ".join(reason(kept) for kept in reasons_json(one.judged)[:2]))
+        (names[one.customer_id], one, "; ".join(in_words(kept) for kept in reasons_json(one.judged)[:2]))
         for one in whatif.moves(queries.timelines(session, ids, judge.in_base), grades, other, now)
     ]
     before, after = (

@@ -14,6 +14,7 @@ from inboxcrm.engagement.signals import Kind
 from inboxcrm.i18n import _
 from inboxcrm.judging import judged
 from inboxcrm.model import LogEntry, Stage
+from inboxcrm.model.database import looking
 from inboxcrm.web import flash, news
 from inboxcrm.web.flash import Notice
 from inboxcrm.web.queries import judging
@@ -80,7 +81,7 @@ def add(request: Request, site: TheSite, visitor: TheVisitor, entry_id: int, kin
             customer_id = signal.customer_id
     except (SignalError, ValueError) as error:
         said = str(error) if isinstance(error, SignalError) else _("There is no such kind of signal.")
-        with judged(site.engine, site.bench, site.clock) as session:
+        with looking(site.engine) as session:
             entry = session.get(LogEntry, entry_id)
             path = f"/customers/{entry.customer_id}#e{entry_id}" if entry else "/"
         return flash.redirect(request, path, Notice(said, kind="error"))
