@@ -26,6 +26,7 @@ from inboxcrm.engagement.record_rules import RecordRules
 from inboxcrm.engagement.signals import Money
 from inboxcrm.engagement.status import Business, status_of
 from inboxcrm.errors import InboxcrmError
+from inboxcrm.followup import unplanned
 from inboxcrm.grading import rules as grading
 from inboxcrm.grading.regrade import regrade
 from inboxcrm.grading.rules import GradingRules
@@ -86,13 +87,15 @@ def look_of(settings: Settings) -> Look:
 def judge(session: Session, customers: Collection[int], by: Judge, now: datetime) -> None:
     """Judges these customers by all that this transaction knows. Judging twice changes nothing.
 
-    For each portion: 1. settle the signals; 2. the records; 3. the status; 4. the grade; 5. take the mark off.
+    For each portion: 1. settle the signals; 2. the records; 3. the status; 4. the grade; 5. take the mark off
+    and note that the plan is to be looked at.
     """
     for some in chunks(customers, PORTION):
         happened = log.settle(session, some, by.threshold)
         settle_status(session, records.settle(session, happened, by.records), by, now)
         regrade(session, some, by.grading, by.in_base, now)
         unjudged.judged(session, some)
+        unplanned.mark(session, some)
 
 
 def judge_waiting(session: Session, by: Judge, now: datetime, limit: int = PORTION) -> Sequence[int]:

@@ -1,0 +1,1 @@
+"""Follow-ups: planned by cadence and working hours, drafted for review, sent once."""
