@@ -1,7 +1,8 @@
-"""Text as rules see it: lower case, no accents, plain punctuation, one character for one character wherever that is possible.
+"""Text as rules see it: lower case, no accents, plain punctuation, one character for one wherever that is possible.
 
 Rules and mails are folded alike, so that "cotizacion" finds "Cotización" and full-width digits are digits; the way back to the
-exact span of the mail is kept.
+exact span of the mail is kept. ä, ö and ü stay, for German tells words apart by them ("wurde", "würde"); how else a word with
+them may be written, `inboxcrm.engagement.patterns` knows.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ _PUNCTUATION = {
     "–": "-", "—": "-", "‑": "-", "−": "-", "‐": "-",
 }  # fmt: skip
 # Letters that Unicode doesn't take apart, and Arabic letters that people write one for another.
-_LETTERS = {"ß": "s", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "a", "œ": "o", "ħ": "h",
+_LETTERS = {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "a", "œ": "o", "ħ": "h",
             "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي",
             "ё": "е", "й": "и"}  # fmt: skip
 # Traditional characters of the trade's words, and the simplified ones: one rule finds both writings.
@@ -40,6 +41,7 @@ _SIMPLIFIED = (
 )
 _LETTERS |= dict(zip(_TRADITIONAL, _SIMPLIFIED, strict=True))
 _KANA = range(0x3040, 0x3100)
+_KEPT = "äöü"
 
 
 @cache
@@ -66,6 +68,8 @@ def _folded(char: str, code: int) -> str:
     low = char.lower()
     low = low if len(low) == 1 else char
     low = _LETTERS.get(low, low)
+    if low in _KEPT:
+        return low
     if code in _KANA or 0xAC00 <= code <= 0xD7A3:  # a syllable taken apart would be another one
         return low
     parts = unicodedata.normalize("NFKD", low)
@@ -92,10 +96,10 @@ class Folded:
 def fold(source: str) -> Folded:
     """`source` folded. Time linear to its length."""
     text = plain(source)
-    if len(text) == len(source):
+    if len(text) == len(source) and "ß" not in source:
         return Folded(text, source, None)
     table = _table()
-    offsets = tuple(place for place, char in enumerate(source) if table.get(ord(char), char))
+    offsets = tuple(place for place, char in enumerate(source) for _ in table.get(ord(char), char))
     return Folded(text, source, offsets)
 
 

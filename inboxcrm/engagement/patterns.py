@@ -7,7 +7,8 @@
     cotiz~              this beginning, any ending
     [us]                may be left out
     *   **              up to five, up to twelve words between
-    #                   a number, a sign of currency before it or not
+    #                   a number
+    #%                  a number with a percent sign ("5 %", "5%"); also written "# %"
     $#                  a number with a sign of currency before or behind it ("$2.60", "2.60 €")
     ^   $               beginning (also behind a salutation with its comma), end of the sentence
     ?                   the sentence ends in a question mark, here or further on
@@ -104,7 +105,7 @@ def either(expressions: Iterable[str]) -> str:
         return forms[0]
     words = [form.removeprefix(_BEGINS) for form in forms if form.startswith(_BEGINS)]
     others = [form for form in forms if not form.startswith(_BEGINS)]
-    if all(form.endswith(_ENDS) and form.count("(") == 2 for form in words):
+    if all(form.endswith(_ENDS) for form in words):
         word = f"(?:{'|'.join(form.removesuffix(_ENDS) for form in words)}){_ENDS}"
     else:
         word = f"(?:{'|'.join(words)})"
@@ -129,7 +130,7 @@ _EDGES = {"^": r"^(?:[^,.!?;:\n]{0,30}[,，،]\s{0,2})?\W{0,4}", "$": r"\W{0,4}$
           "?$": r"\W{0,2}[?？؟]\W{0,4}$"}  # fmt: skip
 _NUMBER = r"\d[\d.,' ]{0,14}(?:k|m)?"
 _AMOUNT = rf"(?:[$€£¥₽]\s?{_NUMBER}|{_NUMBER}\s?[$€£¥₽])"
-_NUMBERS = {"#": _NUMBER, "$#": _AMOUNT}
+_NUMBERS = {"#": _NUMBER, "$#": _AMOUNT, "#%": rf"{_NUMBER}\s{{0,2}}%"}
 _GAPS = {
     Writing.SPACED: {"*": r"(?:\W{1,4}\w+){0,5}?", "**": r"(?:\W{1,4}\w+){0,12}?"},
     Writing.PREFIXING: {"*": r"(?:\W{1,4}\w+){0,5}?", "**": r"(?:\W{1,4}\w+){0,12}?"},
@@ -142,6 +143,15 @@ _LETTERS = re.compile(r"\w+~?")
 _GAP = re.compile(r"\*+")
 _NESTED = re.compile(r"[(\[][^)\]]*[(\[]")
 _LIST = re.compile(r"\{([a-z_]+)\}")
+_PERCENT = re.compile(r"#\s+%")
+# What has a meaning in the language of phrases, and was glued to a word where it can't have it.
+_GLUED = re.compile(r"[#^{}()\[\]*~]")
+
+# How people write a word with these letters when they don't have, or don't use, the key.
+_SPELLINGS = {"ä": ("ä", "ae", "a"), "ö": ("ö", "oe", "o"), "ü": ("ü", "ue", "u")}
+_DOTTED = re.compile("[äöü]")
+# German words that are others without the dots: tenses ("wurde", "würde") and the goods ("wäre", "Ware").
+_OTHER_WITHOUT = re.compile("würde|hätte|könnt|wär|müsst|dürft|käm|gäb|läg")
 
 
 def compile_neighbour(written: str, words: Mapping[str, tuple[str, ...]], writing: Writing) -> Expression:
@@ -186,7 +196,7 @@ class _Builder:
             if _NESTED.search(written):
                 msg = "( ) and [ ] can't stand inside of others; write two phrases"
                 raise PatternError(msg)
-            folded = plain(written)
+            folded = _PERCENT.sub("#%", plain(written))
             if self.writing is Writing.UNSPACED:
                 folded = _GAP.sub(r" \g<0> ", folded)
             return self._sequence(_TOKEN.findall(folded))
@@ -223,7 +233,7 @@ class _Builder:
         edges = [_EDGES[variant] for variant in variants if variant in _EDGES]
         words = [variant for variant in variants if variant not in _EDGES]
         if not optional and not edges and _NUMBERS.keys().isdisjoint(words):
-            found = {_anchor(variant) for variant in words}
+            found = {spelling for variant in words for spelling in _anchors(variant)}
             if "" not in found:
                 self.anchors.append(tuple(sorted(found)))
         said = [separator + either(self._literal(variant) for variant in words)] if words else []
@@ -257,9 +267,12 @@ class _Builder:
         if not stem:
             msg = "'~' needs the beginning of a word before it"
             raise PatternError(msg)
+        if len(stem) > 1 and (glued := _GLUED.search(stem)):
+            msg = f"{glued[0]!r} is glued to {word!r}, where it has no meaning; write a blank between them"
+            raise PatternError(msg)
         if stem[0] == "'" and len(stem) > 1:  # "we'll" is two words, and its apostrophe parts them
             return "(?<=')" + self._word(word[1:])[len(_BEGINS) :]
-        body = re.escape(stem)
+        body = _any_spelling(stem)
         ending = r"\w*" if word.endswith("~") else ""
         if self.writing is Writing.UNSPACED:
             if stem.isascii():
@@ -271,6 +284,23 @@ class _Builder:
         return f"{first}{prefix}{body}{ending}{last}"
 
 
-def _anchor(variant: str) -> str:
-    """The longest word of a variant, with "~" when its ending is open; "" when it has no letters."""
-    return max(_LETTERS.findall(variant), key=len, default="")
+def _anchors(variant: str) -> tuple[str, ...]:
+    """The longest word of a variant in all its spellings, with "~" when its ending is open; "" when it has no letters."""
+    return _spellings(max(_LETTERS.findall(variant), key=len, default=""))
+
+
+def _spellings(word: str) -> tuple[str, ...]:
+    letters = _DOTTED.findall(word)
+    if not letters:
+        return (word,)
+    last = 2 if _OTHER_WITHOUT.search(word) else 3
+    pieces = _DOTTED.split(word)
+    return tuple(
+        pieces[0] + "".join(letter + piece for letter, piece in zip(ways, pieces[1:], strict=True))
+        for ways in product(*(_SPELLINGS[letter][:last] for letter in letters))
+    )
+
+
+def _any_spelling(word: str) -> str:
+    forms = [re.escape(form) for form in _spellings(word)]
+    return forms[0] if len(forms) == 1 else f"(?:{'|'.join(forms)})"

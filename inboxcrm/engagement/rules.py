@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -136,6 +136,7 @@ class Language:
 
 
 _LETTERS = re.compile(r"[^\W\d_]+")
+_Compiled = TypeVar("_Compiled", bound=Expression)
 _REACH = {Writing.SPACED: 45, Writing.PREFIXING: 40, Writing.UNSPACED: 14}
 
 # Kinds that a person has to mean: "if you order", "shall I pay?" don't count fully. A rule may say otherwise.
@@ -159,52 +160,68 @@ def parse_language(text: str, source: str) -> Language:
         raise RuleFileError(_("{file}: {error}").format(file=source, error=error)) from error
     except ValidationError as error:
         raise RuleFileError("\n".join(_told(source, text, problem) for problem in error.errors())) from error
-    seen: set[str] = set()
-    rules: list[Rule] = []
-    for index, rule in enumerate(file.rule):
-        if rule.id in seen:
-            raise RuleFileError(_at(source, text, ("rule", index, "id"), f"the id {rule.id!r} stands twice"))
-        seen.add(rule.id)
-        rules.append(_ready(file, rule, source, text, index))
-    try:
-        modifiers = Modifiers(
-            **{name: _any_of(getattr(file.modifiers, name), file) for name in _Modifiers.model_fields},
-            reach=_REACH[file.writing],
-        )
-    except PatternError as error:
-        raise RuleFileError(_at(source, text, ("modifiers",), str(error))) from error
+    reader = _Reader(file, source, text)
+    rules = [reader.rule(index) for index in range(len(file.rule))]
+    modifiers = Modifiers(
+        **{name: reader.any_of(("modifiers", name), getattr(file.modifiers, name)) for name in _Modifiers.model_fields},
+        reach=_REACH[file.writing],
+    )
+    if reader.faults:
+        raise RuleFileError("\n".join(reader.faults))
     version = hashlib.sha256(text.encode()).hexdigest()[:12]
     spelling = Spelling(file.mistyped, known=_LETTERS.findall(text))
     return Language(file.language, file.writing, tuple(rules), modifiers, spelling, text, source, version)
 
 
-def _ready(file: _File, rule: _Rule, source: str, text: str, index: int) -> Rule:
-    kind: Kind | Trait = Kind(rule.kind) if rule.kind in set(Kind) else Trait(rule.kind)
-    key = "any"
-    try:
-        phrases = tuple(compile_phrase(phrase, file.words, file.writing) for phrase in rule.any)
-        patterns = {}
-        for key in ("near", "unless", "unless_mail"):
-            patterns[key] = _any_of(getattr(rule, key), file)
-    except PatternError as error:
-        raise RuleFileError(_at(source, text, ("rule", index, key), str(error))) from error
-    return Rule(
-        id=f"{file.language}.{rule.id}",
-        language=file.language,
-        kind=kind,
-        weight=rule.weight,
-        phrases=phrases,
-        negatable=rule.negatable,
-        firm=kind in _FIRM if rule.firm is None else rule.firm,
-        subject=rule.subject,
-        examples=rule.examples,
-        counterexamples=rule.counterexamples,
-        **patterns,
-    )
+class _Reader:
+    """Makes the phrases of a file ready, and keeps what is wrong with them, so that all of it can be told at once."""
 
+    def __init__(self, file: _File, source: str, text: str) -> None:
+        self.faults: list[str] = []
+        self._file = file
+        self._source = source
+        self._text = text
+        self._seen: set[str] = set()
 
-def _any_of(phrases: Iterable[str], file: _File) -> Expression | None:
-    return Expression.any_of(compile_neighbour(phrase, file.words, file.writing) for phrase in phrases)
+    def rule(self, index: int) -> Rule:
+        """The rule at `index` of the file; what can't be read of it is a fault and left out."""
+        rule = self._file.rule[index]
+        here: tuple[str | int, ...] = ("rule", index)
+        if rule.id in self._seen:
+            self._fault((*here, "id"), f"the id {rule.id!r} stands twice")
+        self._seen.add(rule.id)
+        kind: Kind | Trait = Kind(rule.kind) if rule.kind in set(Kind) else Trait(rule.kind)
+        return Rule(
+            id=f"{self._file.language}.{rule.id}",
+            language=self._file.language,
+            kind=kind,
+            weight=rule.weight,
+            phrases=tuple(self._read((*here, "any"), rule.any, compile_phrase)),
+            near=self.any_of((*here, "near"), rule.near),
+            unless=self.any_of((*here, "unless"), rule.unless),
+            unless_mail=self.any_of((*here, "unless_mail"), rule.unless_mail),
+            negatable=rule.negatable,
+            firm=kind in _FIRM if rule.firm is None else rule.firm,
+            subject=rule.subject,
+            examples=rule.examples,
+            counterexamples=rule.counterexamples,
+        )
+
+    def any_of(self, loc: tuple[str | int, ...], phrases: Iterable[str]) -> Expression | None:
+        """What finds any of `phrases`, which stand at `loc` in the file."""
+        return Expression.any_of(self._read(loc, phrases, compile_neighbour))
+
+    def _read(
+        self, loc: tuple[str | int, ...], phrases: Iterable[str], compiled: Callable[..., _Compiled]
+    ) -> Iterator[_Compiled]:
+        for phrase in phrases:
+            try:
+                yield compiled(phrase, self._file.words, self._file.writing)
+            except PatternError as error:
+                self._fault(loc, str(error))
+
+    def _fault(self, loc: tuple[str | int, ...], what: str) -> None:
+        self.faults.append(_at(self._source, self._text, loc, what))
 
 
 def _told(source: str, text: str, problem: Mapping[str, Any]) -> str:
