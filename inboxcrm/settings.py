@@ -140,6 +140,46 @@ class Engagement(Section):
     )
 
 
+class Sending(Section):
+    """How approved drafts go out, and how they lie in the Drafts folder of the mail program until then."""
+
+    put_in_drafts: bool = Field(
+        True,
+        description="Whether drafts also lie in the Drafts folder of the mail program, to be edited or sent there.",
+    )
+    drafts_seconds: int = Field(
+        15, ge=1, le=3600, description="How often that folder is looked into for what was done there."
+    )
+    undo_seconds: int = Field(
+        60, ge=0, le=3600, description="How long an approved draft can still be taken back before it goes."
+    )
+    account_per_minute: int = Field(
+        10, ge=1, le=1000, description="Mails an account sends within a minute, at the most."
+    )
+    domain_per_minute: int = Field(
+        5, ge=1, le=1000, description="Mails that go to one domain within a minute, at the most."
+    )
+    daily_cap: int = Field(
+        200, ge=1, le=100_000, description="Mails an account sends within 24 hours, at the most; the others wait."
+    )
+    attempts: int = Field(
+        8, ge=1, le=100, description="How often a mail is tried that the server puts off, before a person is asked."
+    )
+    first_retry_seconds: int = Field(
+        60, ge=1, le=86_400, description="Pause before the second attempt; it doubles with every further one."
+    )
+    longest_retry_seconds: int = Field(3600, ge=1, le=86_400, description="Where those pauses stop growing.")
+    answer_seconds: int = Field(
+        600,
+        ge=1,
+        le=3600,
+        description="How long the server's answer to a whole mail is waited for (RFC 5321 4.5.3.2.6).",
+    )
+    settle_seconds: int = Field(
+        60, ge=1, le=3600, description="How long a server may take to file in Sent by itself what went through it."
+    )
+
+
 class Product(Section):
     """One product of ours, to be recognised in mails."""
 
@@ -165,6 +205,7 @@ class Settings(BaseSettings):
     web: Web = Web()
     person: Person = Person()
     engagement: Engagement = Engagement()
+    sending: Sending = Sending()
     products: tuple[Product, ...] = ()
 
     @classmethod

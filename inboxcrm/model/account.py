@@ -55,6 +55,8 @@ class Account(Base):
     watching: Mapped[bool] = mapped_column(default=False)
     """Whether the server pushes news (IDLE) now; else it is polled."""
     capabilities: Mapped[str] = mapped_column(Text, default="")
+    saves_sent_mail: Mapped[bool | None]
+    """Whether the server files by itself what is sent through it, as found out by sending; None: not known yet."""
 
 
 class Folder(Base):

@@ -44,8 +44,10 @@ def open_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        options = connection.get_execution_options()
+        # It belongs to the connection, which others use afterwards, so it is said each time.
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options.get('sqlite_durable') else 'NORMAL'}")
+        connection.exec_driver_sql(f"BEGIN {options.get('sqlite_begin', 'DEFERRED')}")
 
     return engine
 
@@ -59,10 +61,13 @@ def _as_json(value: Any) -> str:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Session]:
-    """A session in one transaction that may write: committed at the end of the block, rolled back when it raises."""
+def writing(engine: Engine, *, durable: bool = False) -> Iterator[Session]:
+    """A session in one transaction that may write: committed at the end of the block, rolled back when it raises. What is `durable`
+    outlives even a power cut right after it, at the price of waiting for the disk: for what something outside follows upon.
+    """
+    options = engine.execution_options(sqlite_begin="IMMEDIATE", sqlite_durable=durable)
     with (
-        Session(engine.execution_options(sqlite_begin="IMMEDIATE"), expire_on_commit=False) as session,
+        Session(options, expire_on_commit=False) as session,
         session.begin(),
     ):
         yield session

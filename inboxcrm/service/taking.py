@@ -48,9 +48,9 @@ class Store:
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, durable: bool = False) -> Iterator[Session]:
         """`inboxcrm.model.database.writing`, in turn."""
-        with self._turn, writing(self.engine) as session:
+        with self._turn, writing(self.engine, durable=durable) as session:
             yield session
 
     def judge(self, session: Session) -> None:
