@@ -14,7 +14,7 @@ from inboxcrm.engagement.folding import Folded, fold
 from inboxcrm.engagement.index import Index
 from inboxcrm.engagement.patterns import Writing
 from inboxcrm.engagement.rules import Language, Modifiers, Rule
-from inboxcrm.engagement.sentences import sentences, telling
+from inboxcrm.engagement.sentences import Sentence, listed, sentences, telling
 from inboxcrm.engagement.signals import THRESHOLD, Details, Kind, Side, Signal, Trait
 from inboxcrm.engagement.weighing import applies, confidence
 
@@ -28,6 +28,7 @@ _MOST = 0.99
 # Nobody reads further; a mail of a megabyte is no letter.
 _LONGEST = 20_000
 _WORDS = re.compile(r"\w+")
+_MAY_LIST = re.compile(r"[:：]|\n\s*[-*•·●○▪>–]|\n\s*\(?\d{1,2}[.)、]")
 # So many words of another language show that a sentence may be written in it.
 _FOREIGN_WORDS = 2
 # A phrase may stand several times in a sentence ("we don't need samples of A, but send samples of B").
@@ -112,20 +113,33 @@ class Finder:
     def _look(self, text: Folded, letter: Letter, place: str) -> Iterator[Finding]:
         letters = frozenset(text.text)
         other_scripts = [code for code, own in self._letters.items() if not own.isdisjoint(letters)]
-        for span in sentences(text.text):
-            sentence = text.text[slice(*span)]
-            words = frozenset(_WORDS.findall(sentence))
-            spoken: str | None = None
-            for code in self._spoken(words, letter.language, other_scripts):
-                foreign = letter.language not in ("", code)
-                left = (_IN_SUBJECT if place == "subject" else 1) * (_FOREIGN if foreign else 1)
-                for rule, sure, (start, end) in self._matches(code, letter.side, sentence, words, text.text):
-                    if foreign:
-                        spoken = self._detect(sentence) if spoken is None else spoken
-                        if spoken != code and spoken in self._modifiers:
-                            break
-                    if place == "text" or rule.subject:
-                        yield Finding(rule, text, place, span, span[0] + start, span[0] + end, sure * left)
+        spans = sentences(text.text)
+        for span in spans:
+            for rule, sure, (start, end) in self._said(text.text[slice(*span)], text, letter, other_scripts):
+                if place == "text" or rule.subject:
+                    left = _IN_SUBJECT if place == "subject" and letter.text else 1
+                    yield Finding(rule, text, place, span, span[0] + start, span[0] + end, sure * left)
+        if place == "text" and _MAY_LIST.search(text.text):
+            for first, last, start, end in listed(text.text, spans):
+                together = f"{text.text[first:last].rstrip()} {text.text[start:end]}"
+                for rule, sure, match in self._said(together, text, letter, other_scripts):
+                    if match[0] <= last - first < match[1]:
+                        yield Finding(rule, text, place, (start, end), start, end, sure)
+
+    def _said(
+        self, sentence: str, text: Folded, letter: Letter, other_scripts: list[str]
+    ) -> Iterator[tuple[Rule, float, tuple[int, int]]]:
+        """Each rule that matches `sentence` of `text`, in the languages that it may be written in."""
+        said = Sentence(sentence, frozenset(_WORDS.findall(sentence)))
+        spoken: str | None = None
+        for code in self._spoken(said.words, letter.language, other_scripts):
+            foreign = letter.language not in ("", code)
+            for rule, sure, match in self._matches(code, letter.side, said, text.text):
+                if foreign:
+                    spoken = self._detect(sentence) if spoken is None else spoken
+                    if spoken != code and spoken in self._modifiers:
+                        break
+                yield rule, sure * (_FOREIGN if foreign else 1), match
 
     def _spoken(self, words: frozenset[str], language: str, other_scripts: list[str]) -> list[str]:
         """The languages whose rules are applied to a sentence of `words`: the mail's own, and those that it has words of."""
@@ -138,28 +152,28 @@ class Finder:
         return sorted(codes.union(other_scripts)) or sorted(self._modifiers)
 
     def _matches(
-        self, code: str, side: Side, sentence: str, words: frozenset[str], whole: str
+        self, code: str, side: Side, sentence: Sentence, whole: str
     ) -> Iterator[tuple[Rule, float, tuple[int, int]]]:
         """Each rule of a language that matches `sentence`, with its surest match."""
         best: dict[str, tuple[Rule, float, tuple[int, int]]] = {}
-        out: set[str] = set()
-        for rule, phrase in self._indexes[code, side].candidates(sentence, words):
-            if rule.id in out or (rule.id in best and best[rule.id][1] >= rule.weight):
+        modifiers = self._modifiers[code]
+        for rule, phrase in self._indexes[code, side].candidates(sentence.text, sentence.words):
+            if rule.id in best and best[rule.id][1] >= rule.weight:
                 continue
             place = 0
             for _ in range(_MATCHES):
-                match = phrase.pattern.search(sentence, place)
+                match = phrase.pattern.search(sentence.text, place)
                 if match is None:
                     break
-                if rule.id not in best and not applies(rule, sentence, words, whole):
-                    out.add(rule.id)
-                    break
-                sure = confidence(rule, sentence, words, match.span(), self._modifiers[code])
+                place = match.start() + 1
+                span = match.span()
+                if not applies(rule, sentence, span, whole, modifiers):
+                    continue
+                sure = confidence(rule, sentence, span, modifiers)
                 if rule.id not in best or sure > best[rule.id][1]:
-                    best[rule.id] = rule, sure, match.span()
+                    best[rule.id] = rule, sure, span
                 if sure >= rule.weight:
                     break
-                place = match.start() + 1
         return (one for one in best.values() if one[1])
 
 

@@ -39,6 +39,7 @@ class _Modifiers(_Part):
     not_hypothetical: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
     polite: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
     joints: tuple[str, ...] = ()
 
 
@@ -105,7 +106,8 @@ class Modifiers:
 
     `negation` takes back what follows it, `negation_after` what stands before it, over `reach` characters of one clause;
     `hypothetical` ("if") weakens what has to be meant, `later` ("next year", "when we need") also a request; `polite` ("could you")
-    makes a question a request. The words of `not_…` aren't what they look like ("not only", "if possible"). `joints` part clauses.
+    makes a question a request; `asks` ("…, when will it …?") begins a question of its own behind what is stated. The words of `not_…`
+    aren't what they look like ("not only", "if possible"). `joints` part clauses.
     """
 
     negation: Expression | None
@@ -115,6 +117,7 @@ class Modifiers:
     not_hypothetical: Expression | None
     later: Expression | None
     polite: Expression | None
+    asks: Expression | None
     joints: Expression | None
     reach: int
 

@@ -6,6 +6,8 @@ Hard-wrapped lines are one sentence, a list item is one of its own. Offsets only
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 # Abbreviations of the trade that end in a full stop without ending the sentence, folded.
 _ABBREVIATIONS = frozenset(
@@ -31,20 +33,79 @@ _WORD_BEFORE = re.compile(r"([^\W\d_]+)$")
 # "am 12. Mai", "vom 3. bis 5.": a day of the month, where the full stop makes an ordinal.
 _ORDINAL = re.compile(r"\b(?:am|vom|zum|bis|der|den|dem|ab|seit) \d{1,2}$")
 _ITEM = re.compile(r"\s*(?:[-*•·●○▪>–]|\(?\d{1,2}[.)、]|[a-z][.)])\s?")
+_COLON = re.compile("[:：]")
+_PARTED = re.compile(r"[,;，；、]\s?|\s(?:and|und|et|e|y|и)\s")
+# A list in one line, and its first number.
+_NUMBER = re.compile(r"(?<![\w.,/-])(\d{1,2})(?:[.)](?=\s|[^\W\d])|、)")
+_FIRST = re.compile(r"[:：\n]\s{0,2}\(?1[.)、]")
+_SHORT_ITEM = 80
+_LONGEST_LIST = 300
 _WIDE = re.compile(r"[\u3000-\u9fff\uac00-\ud7af]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A folded sentence and the words in it, which tell fast what can't stand there."""
+
+    text: str
+    words: frozenset[str]
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """The spans of the sentences of folded `text`, in their order, none empty."""
     spans: list[tuple[int, int]] = []
     start = 0
-    for end in _END.finditer(text):
-        if end.start() < start or not _ends(text, start, end):
-            continue
-        _add(spans, text, start, end.end())
-        start = end.end()
+    numbered = _numbered(text)
+    ends = _END.finditer(text)
+    if numbered:
+        ends = iter(sorted((*ends, *numbered), key=lambda found: found.start()))
+        numbers = {found.end() for found in numbered}
+    for end in ends:
+        if numbered and end in numbered:
+            _add(spans, text, start, end.start())
+            start = end.start()
+        elif end.start() >= start and not (numbered and end.end() in numbers) and _ends(text, start, end):
+            _add(spans, text, start, end.end())
+            start = end.end()
     _add(spans, text, start, len(text))
     return spans
+
+
+def _numbered(text: str) -> list[re.Match[str]]:
+    """The numbers of a list that is written in one line ("… the following: 1. price list 2. two samples"), in their order."""
+    found: list[re.Match[str]] = []
+    if not _FIRST.search(text):
+        return found
+    for number in _NUMBER.finditer(text):
+        if int(number[1]) == len(found) + 1 and (
+            found or _FIRST.search(text, max(number.start() - 4, 0), number.end())
+        ):
+            found.append(number)
+    return found if len(found) > 1 else []
+
+
+def listed(text: str, spans: list[tuple[int, int]]) -> Iterator[tuple[int, int, int, int]]:
+    """What a list says together with its heading ("Please send us:" – "- two samples"): the spans of the heading without its colon
+    and of the item without its mark. Items stand in lines or sentences of their own, or behind a colon between commas.
+    """
+    heading: tuple[int, int] | None = None
+    for number, (start, end) in enumerate(spans):
+        colon = _COLON.search(text, start, end)
+        mark = _ITEM.match(text, start, end)
+        ahead = number + 1 < len(spans) and _ITEM.match(text, *spans[number + 1])
+        belongs = mark or (end - start <= _SHORT_ITEM and heading and "\n\n" not in text[heading[1] : start])
+        if heading and belongs and not (colon and colon.end() == end):
+            yield (*heading, mark.end() if mark else start, end)
+            continue
+        heading = None
+        if colon and colon.end() < end and end - colon.end() < _LONGEST_LIST and text[colon.end()].isspace():
+            first = colon.end() + 1
+            for part in _PARTED.finditer(text, first, end):
+                yield start, colon.start(), first, part.start()
+                first = part.end()
+            yield start, colon.start(), first, end
+        elif end - start < _LONGEST_LIST and (colon or (ahead and text[end - 1] not in ".!?。")):
+            heading = start, colon.start() if colon else end
 
 
 def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
@@ -85,12 +146,22 @@ def _wrapped(text: str, at: int) -> bool:
 
 
 _CLAUSE = re.compile(r"[,;:，；：、،؛]|\s-+\s|\(|\)")
+_BREAK = re.compile(r"[;；؛]|\s-+\s")
 
 
 def clause(sentence: str, match: tuple[int, int], joints: re.Pattern[str] | None) -> tuple[int, int]:
     """The span of the clause of `sentence` around `match`: bounded by commas and the like, and by `joints` ("but", "aber", "但")."""
+    return _between(sentence, match, _CLAUSE, joints)
+
+
+def statement(sentence: str, match: tuple[int, int], joints: re.Pattern[str] | None) -> tuple[int, int]:
+    """The span of the clauses around `match` that say one thing together: bounded by `joints`, semicolons and dashes."""
+    return _between(sentence, match, _BREAK, joints)
+
+
+def _between(sentence: str, match: tuple[int, int], *boundaries: re.Pattern[str] | None) -> tuple[int, int]:
     start, end = 0, len(sentence)
-    for boundary in (_CLAUSE, joints):
+    for boundary in boundaries:
         if boundary is None:
             continue
         for found in boundary.finditer(sentence, 0, match[0]):

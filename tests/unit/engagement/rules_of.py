@@ -19,6 +19,7 @@ hypothetical = ["if"]
 not_hypothetical = ["if possible"]
 later = ["next year we"]
 polite = ["could you"]
+asks = [", when|how"]
 joints = ["but"]
 """
 

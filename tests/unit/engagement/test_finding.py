@@ -63,7 +63,7 @@ def test_neighbours_must_stand_or_must_not() -> None:
 
 
 def test_a_subject_counts_a_little_less_and_a_text_is_the_better_evidence() -> None:
-    [signal] = found(rule("{sample}"), "", subject="Sample DN25")
+    [signal] = found(rule("{sample}"), "Regards", subject="Sample DN25")
     assert (signal.place, signal.evidence) == ("subject", "Sample DN25")
     assert signal.confidence == pytest.approx(0.81)
     assert found(rule("{sample}"), "A sample.", subject="Sample DN25")[0].place == "text"
@@ -97,3 +97,42 @@ def test_in_a_pitch_nothing_counts_but_the_wish_to_get_no_more_mail() -> None:
 def test_rules_that_agree_make_each_other_surer() -> None:
     two = ASK + rule("of each colour").replace('"one"', '"two"')
     assert found(two, "Please, samples of each colour.")[0].confidence > found(ASK, "Please, samples.")[0].confidence
+
+
+@pytest.mark.parametrize(
+    ("text", "evidence"),
+    [
+        ("Please send us:\n- the price\n- two samples of DN25", "two samples of DN25"),
+        ("Please send us the following: 1. price list for Spain 2. two samples 3. the drawing.", "two samples"),
+        ("Please prepare: the price list of the whole range and all colours, free samples", "free samples"),
+        ("Please send\n\n* price\n\n* samples", "samples"),
+    ],
+)
+def test_an_item_of_a_list_is_read_together_with_its_heading(text: str, evidence: str) -> None:
+    assert found(ASK, text)[0].evidence == evidence
+
+
+def test_a_not_in_the_heading_takes_back_the_items() -> None:
+    assert not found(rule("need * {sample}"), "We do not need:\n- samples\n- a catalogue")
+
+
+def test_what_ends_a_list_has_no_heading() -> None:
+    assert not found(ASK, "Please confirm:\n- the address\n\nThe matter of the samples is closed.")
+
+
+def test_excluded_neighbours_take_back_only_what_is_said_with_them() -> None:
+    unless = rule("{ask} * {sample}", more='unless = ["invoice"]')
+    assert not found(unless, "Please send the sample invoice.")
+    assert found(unless, "The invoice is wrong, but please send the samples.")
+
+
+def test_a_question_behind_a_statement_asks_for_something_else() -> None:
+    assert found(ORDER, "We order 500, when do you ship?")[0].confidence >= THRESHOLD
+    assert found(ORDER, "Shall we order 500, dear Lina?")[0].confidence < THRESHOLD
+
+
+def test_a_mail_that_has_only_a_subject_says_it_as_surely_as_a_text() -> None:
+    asks = rule("{sample}")
+    assert (
+        found(asks, "", subject="Sample DN25")[0].confidence > found(asks, "Hi.", subject="Sample DN25")[0].confidence
+    )

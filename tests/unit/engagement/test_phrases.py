@@ -8,7 +8,7 @@ import pytest
 
 from inboxcrm.engagement.patterns import PatternError, Writing, compile_phrase
 from inboxcrm.engagement.rules import RuleFileError
-from tests.unit.engagement.rules_of import language, rule
+from tests.unit.engagement.rules_of import found, language, rule
 
 WORDS = {"sample": ("sample", "samples", "test piece"), "empty": ()}
 
@@ -32,6 +32,12 @@ WORDS = {"sample": ("sample", "samples", "test piece"), "empty": ()}
         ("best (price|?)", "best price"),
         ("we 'll send", "we'll send"),
         ("not b/l", "not B/L"),
+        ("# % cheaper", "5% cheaper"),
+        ("#% cheaper", "5 % cheaper"),
+        ("für", "fuer"),
+        ("für", "fur"),
+        ("möcht~", "moechten"),
+        ("hätte", "haette"),
     ],
 )
 def test_a_phrase_finds(phrase: str, text: str) -> None:
@@ -48,6 +54,10 @@ def test_a_phrase_finds(phrase: str, text: str) -> None:
         ("^ hello", "say hello"),
         ("ready ?", "it is ready"),
         ("price ?$", "is this price the last one?"),
+        ("#% cheaper", "5 cheaper"),
+        ("würde", "wurde"),
+        ("ware", "wäre"),
+        ("könnten", "konnten"),
     ],
 )
 def test_a_phrase_does_not_find(phrase: str, text: str) -> None:
@@ -81,7 +91,7 @@ def test_what_can_not_be_read_is_refused_with_the_reason(phrase: str, reason: st
 
 
 def test_an_error_in_a_rule_file_names_file_line_and_key() -> None:
-    with pytest.raises(RuleFileError, match=r"en\.toml, line 18: rule\.1\.any: '\{nothing\}'"):
+    with pytest.raises(RuleFileError, match=r"en\.toml, line 19: rule\.1\.any: '\{nothing\}'"):
         language(rule("{nothing}"))
 
 
@@ -93,3 +103,20 @@ def test_an_unknown_key_is_refused_with_its_line() -> None:
 def test_two_rules_can_not_have_one_id() -> None:
     with pytest.raises(RuleFileError, match="stands twice"):
         language(rule("sample") + rule("price"))
+
+
+def test_the_ss_of_a_phrase_finds_the_sharp_s_and_the_other_way_round() -> None:
+    phrase = rule("große")
+    assert found(phrase, "Wir haben grosse Sorgen.")
+    assert found(rule("grosse"), "Wir haben große Sorgen.")[0].evidence == "Wir haben große Sorgen."
+
+
+@pytest.mark.parametrize("phrase", ["#天 交货", "wait^", "cheap~er", "{sample}s", "a|(b|c)"])
+def test_a_sign_that_is_glued_to_a_word_is_refused(phrase: str) -> None:
+    with pytest.raises(RuleFileError, match="is glued to"):
+        language(rule(phrase))
+
+
+def test_all_faults_of_a_file_are_told_at_once() -> None:
+    with pytest.raises(RuleFileError, match=r"(?s)nothing.*cheap~er"):
+        language(rule("{nothing}") + rule("cheap~er").replace('"one"', '"two"'))
