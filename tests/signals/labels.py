@@ -21,6 +21,7 @@ from pathlib import Path
 from inboxcrm.engagement.finder import Letter
 from inboxcrm.engagement.rulebook import Rulebook
 from inboxcrm.engagement.signals import THRESHOLD, Kind, Side, Signal
+from inboxcrm.reading.automatic import begins_as_auto_reply
 from inboxcrm.reading.language import detect
 
 FOLDER = Path(__file__).parent
@@ -123,6 +124,9 @@ def judge(mails: Iterable[Mail], rules: Rulebook, *, sides_told: bool = True) ->
     """What `rules` find in `mails`; `sides_told`: they know whose mail it is."""
     outcomes = []
     for mail in mails:
+        if begins_as_auto_reply(mail.subject):  # as `Rulebook.signals_of` does
+            outcomes.append(Outcome(mail, ()))
+            continue
         language = detect(mail.text)
         side = mail.side if sides_told else rules.side_of(mail.subject, mail.text, language)
         found = rules.finder.find(Letter(mail.subject, mail.text, language, side))
