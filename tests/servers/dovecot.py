@@ -83,7 +83,7 @@ class Dovecot:
         self._internal_user = "dovecot" if root else me.pw_name
         self._login_user = "dovenull" if root else me.pw_name
         if tls:
-            _make_certificates(self.folder)
+            make_certificates(self.folder)
         (self.folder / "dovecot.conf").write_text(self._configuration(), encoding="utf-8")
 
     # --- life ---------------------------------------------------------------------------------------------------------
@@ -383,7 +383,7 @@ def _wait_for(ready: object, process: subprocess.Popen[bytes], folder: Path) -> 
         time.sleep(0.02)
 
 
-def _make_certificates(folder: Path) -> None:
+def make_certificates(folder: Path) -> None:
     """A throw-away certificate for "localhost" and 127.0.0.1 that vouches for itself."""
     run = [
         "openssl",
