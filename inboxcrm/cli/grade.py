@@ -60,7 +60,8 @@ def show_command(
         found = find_customer(session, customer)
         instant = _end_of(at) if at else now()
         (timeline,) = queries.timelines(session, [found.id], judge.in_base)
-        _changes, standing, judged = history.replay(timeline, judge.grading, instant)
+        _changes, standing = history.replay(timeline, judge.grading, instant)
+        judged = history.judged_at(timeline, judge.grading, instant)
         grade = standing.grade if at else found.grade
     if json:
         print_json(grade_json(found, grade, judged))

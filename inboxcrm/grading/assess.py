@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from math import log
+from math import inf
 from typing import Any
 
-from inboxcrm.grading.facts import Doubted, Facts, Signalled
+from inboxcrm.grading.facts import Doubted, Facts, Profile, Signalled
 from inboxcrm.grading.rules import Fading, GradingRules, Risk, Steps
 from inboxcrm.model import Grade
 
@@ -35,8 +35,7 @@ class Dimension(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a dimension has its points. `code` and `facts` are put into words by `inboxcrm.grading.words`; `entry_id` is the log entry
-    that proves it (0: the customer file, or a sum), `evidence` the words in it. Half of the points are left after
-    `half_life_days` (0: they don't fade).
+    that proves it (0: the customer file, or a sum), `evidence` the words in it.
     """
 
     dimension: Dimension
@@ -45,7 +44,6 @@ class Reason:
     facts: Mapping[str, Any] = field(default_factory=dict)
     entry_id: int = 0
     evidence: str = ""
-    half_life_days: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +58,7 @@ class Bound:
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """A customer judged at `at`. `by_numbers` is the grade of the score alone; `bounds` act above it; `missing` names what the file
-    should say for a better judgement (codes for `inboxcrm.grading.words`). `drift` is how many points the score can move in a day
-    at most, when nothing happens.
+    should say for a better judgement (codes for `inboxcrm.grading.words`).
     """
 
     at: datetime
@@ -72,11 +69,19 @@ class Assessment:
     bounds: tuple[Bound, ...]
     reasons: tuple[Reason, ...]
     missing: tuple[str, ...]
-    drift: float
     rules_version: str
 
 
-_RANK = {Grade.A: 3, Grade.B: 2, Grade.C: 1, Grade.WATCH: 0}
+RANKED = (Grade.WATCH, Grade.C, Grade.B, Grade.A)
+"""The grades from the least to the most attention; a grade's place is its rank."""
+_RANK = {grade: place for place, grade in enumerate(RANKED)}
+_SCORE_DIGITS = 6
+"""Scores are rounded, so that the order in which points are added up decides nothing at the marks."""
+
+
+def rank(grade: str) -> int:
+    """The place of a grade among `RANKED`."""
+    return _RANK[Grade(grade)]
 
 
 def assess(facts: Facts, rules: GradingRules) -> Assessment:
@@ -88,68 +93,68 @@ def assess(facts: Facts, rules: GradingRules) -> Assessment:
         *_risk(facts, rules),
     ]
     sums = dict.fromkeys(Dimension, 0.0)
-    drift = 0.0
-    weights = _weights(rules)
     for reason in reasons:
         sums[reason.dimension] += reason.points
-        if reason.half_life_days:
-            drift += abs(weights[reason.dimension]) * reason.points * log(2) / reason.half_life_days
-    score = sum(weight * min(100.0, sums[dimension]) for dimension, weight in weights.items())
+    score = score_of(rules, *sums.values())
     known, missing = _known(facts, rules)
-    enough = known >= rules.grades.known_at_least
     return Assessment(
         at=facts.at,
         dimensions={dimension: min(100, round(total)) for dimension, total in sums.items()},
         score=score,
         known=known,
-        by_numbers=_grade_of(score, rules) if enough else Grade.WATCH,
+        by_numbers=RANKED[by_score(score, known, rules)],
         bounds=tuple(_bounds(facts, rules)),
         reasons=tuple(sorted((one for one in reasons if one.points >= _FADED), key=lambda one: -one.points)),
         missing=missing,
-        drift=drift,
         rules_version=rules.version,
     )
 
 
-def _weights(rules: GradingRules) -> dict[Dimension, float]:
-    """What a point of each dimension adds to the score."""
-    return {
-        Dimension.CURRENT_VALUE: rules.score.current_value,
-        Dimension.POTENTIAL_VALUE: rules.score.potential_value,
-        Dimension.WILLINGNESS: rules.score.willingness,
-        Dimension.RISK: -rules.score.risk,
-    }
+def score_of(
+    rules: GradingRules, current_value: float, potential_value: float, willingness: float, risk: float
+) -> float:
+    """The score of four sums of points."""
+    weights = rules.score
+    return round(
+        weights.current_value * min(100.0, current_value)
+        + weights.potential_value * min(100.0, potential_value)
+        + weights.willingness * min(100.0, willingness)
+        - weights.risk * min(100.0, risk),
+        _SCORE_DIGITS,
+    )
+
+
+def by_score(score: float, known: float, rules: GradingRules) -> int:
+    """The rank by the numbers alone."""
+    grades = rules.grades
+    if known < grades.known_at_least:
+        return 0
+    return 3 if score >= grades.A else 2 if score >= grades.B else 1
+
+
+def mark_of(rank: int, rules: GradingRules) -> float:
+    """The score from which on a customer has this rank; infinite for C and watch, which no score keeps anybody in."""
+    return rules.grades.A if rank == _RANK[Grade.A] else rules.grades.B if rank == _RANK[Grade.B] else inf
+
+
+def held(by_numbers: int, before: int, *, near: bool, stayed: bool, floor: int, ceiling: int) -> int:
+    """The rank that holds when `before` held until now.
+
+    A better one is given at once; a worse one not while the score is still `near` the mark of the former, and not before it has
+    `stayed` long enough. Floors and ceilings act at once; where both hold, the ceiling wins.
+    """
+    rank = before if by_numbers < before and (near or not stayed) else by_numbers
+    return min(max(rank, floor), ceiling)
 
 
 def decide(assessment: Assessment, rules: GradingRules, before: Grade, since: datetime | None) -> Grade:
-    """The grade that holds after `assessment`, when `before` held `since` (None: since always).
-
-    A better grade is given at once. A worse one needs the score to fall by the hysteresis below the mark, and the minimum stay to
-    be over. Floors and ceilings act at once; where both hold, the ceiling wins.
-    """
-    grade = assessment.by_numbers
-    if _RANK[grade] < _RANK[before]:
-        stayed = since is None or assessment.at - since >= timedelta(days=rules.grades.minimum_stay_days)
-        still_near = before in (Grade.A, Grade.B) and assessment.score >= _mark(before, rules) - rules.grades.hysteresis
-        if still_near or not stayed:
-            grade = before
-    for bound in assessment.bounds:
-        if bound.is_floor and _RANK[grade] < _RANK[bound.grade]:
-            grade = bound.grade
-    for bound in assessment.bounds:
-        if not bound.is_floor and _RANK[grade] > _RANK[bound.grade]:
-            grade = bound.grade
-    return grade
-
-
-def _grade_of(score: float, rules: GradingRules) -> Grade:
-    if score >= rules.grades.A:
-        return Grade.A
-    return Grade.B if score >= rules.grades.B else Grade.C
-
-
-def _mark(grade: Grade, rules: GradingRules) -> float:
-    return rules.grades.A if grade is Grade.A else rules.grades.B
+    """The grade that holds after `assessment`, when `before` held `since` (None: since always)."""
+    rank = _RANK[before]
+    near = assessment.score >= mark_of(rank, rules) - rules.grades.hysteresis
+    stayed = since is None or assessment.at - since >= timedelta(days=rules.grades.minimum_stay_days)
+    floor = max((_RANK[bound.grade] for bound in assessment.bounds if bound.is_floor), default=0)
+    ceiling = min((_RANK[bound.grade] for bound in assessment.bounds if not bound.is_floor), default=len(RANKED) - 1)
+    return RANKED[held(_RANK[assessment.by_numbers], rank, near=near, stayed=stayed, floor=floor, ceiling=ceiling)]
 
 
 def _left(at: datetime, then: datetime, half_life_days: float) -> float:
@@ -157,8 +162,8 @@ def _left(at: datetime, then: datetime, half_life_days: float) -> float:
     return float(0.5 ** (max((at - then).total_seconds(), 0.0) / _DAY / half_life_days))
 
 
-def _step(value: float | Decimal, steps: Steps) -> float:
-    """The points of the highest step that `value` reaches."""
+def step(value: float | Decimal, steps: Steps) -> float:
+    """The points of the best step that `value` reaches."""
     return max((points for least, points in steps if value >= least), default=0.0)
 
 
@@ -170,47 +175,59 @@ def _current_value(facts: Facts, rules: GradingRules) -> Iterator[Reason]:
         return
 
     def reason(code: str, points: float, then: datetime, said: Mapping[str, Any], record: int = 0) -> Reason:
-        left = _left(facts.at, then, half_life)
-        return Reason(Dimension.CURRENT_VALUE, code, points * left, said, record, half_life_days=half_life)
+        return Reason(Dimension.CURRENT_VALUE, code, points * _left(facts.at, then, half_life), said, record)
 
     for number, order in enumerate(sorted(recent, key=lambda one: one.at, reverse=True)):
         code, points = ("further_order", table.each_further_order) if number else ("order", table.first_order)
         yield reason(code, points, order.at, {"on": order.at.date().isoformat()}, order.record_id)
     newest = max(one.at for one in recent)
     total = sum((one.amount for one in recent if one.amount is not None), Decimal())
-    if points := _step(total, table.amounts):
-        yield reason("order_amount", points, newest, {"amount": str(total)})
+    if points := step(total, table.amounts):
+        yield reason("order_amount", points, newest, {"amount": _plain(total)})
     margin = max((one.margin for one in recent if one.margin is not None), default=None)
     if margin is not None and margin > 10:
         points = min(table.margin_most, table.margin_point * float(margin - 10))
-        yield reason("margin", points, newest, {"percent": str(margin)})
+        yield reason("margin", points, newest, {"percent": _plain(margin)})
 
 
 def _potential_value(facts: Facts, rules: GradingRules) -> Iterator[Reason]:
-    table, profile = rules.potential_value, facts.profile
-
-    def reason(code: str, points: float, **said: str) -> Reason:
-        return Reason(Dimension.POTENTIAL_VALUE, code, points, said)
-
-    if points := _size(profile.size, rules):
-        yield reason("size", points, size=profile.size)
-    if profile.country in table.markets:
-        yield reason("market", table.market, country=profile.country)
-    elif profile.country:
-        yield reason("other_market", table.other_market, country=profile.country)
+    for code, points, said in _by_file(facts.profile, rules):
+        yield Reason(Dimension.POTENTIAL_VALUE, code, points, said)
+    table = rules.potential_value
     quantity = max((one.quantity for one in facts.asked if one.quantity is not None), default=Decimal())
     amount = max((one.amount for one in facts.asked if one.amount is not None), default=Decimal())
-    by_quantity, by_amount = _step(quantity, table.quantities), _step(amount, table.amounts)
+    by_quantity, by_amount = step(quantity, table.quantities), step(amount, table.amounts)
     if by_amount > by_quantity:
-        yield reason("asked_amount", by_amount, amount=str(amount))
+        yield Reason(Dimension.POTENTIAL_VALUE, "asked_amount", by_amount, {"amount": _plain(amount)})
     elif by_quantity:
-        yield reason("asked_quantity", by_quantity, quantity=str(quantity))
+        yield Reason(Dimension.POTENTIAL_VALUE, "asked_quantity", by_quantity, {"quantity": _plain(quantity)})
+
+
+def _by_file(profile: Profile, rules: GradingRules) -> Iterator[tuple[str, float, dict[str, str]]]:
+    """What the customer file alone brings of potential value: code, points, and what the reason says."""
+    table = rules.potential_value
+    if points := _size(profile.size, rules):
+        yield "size", points, {"size": profile.size}
+    if profile.country in table.markets:
+        yield "market", table.market, {"country": profile.country}
+    elif profile.country:
+        yield "other_market", table.other_market, {"country": profile.country}
     if "decision_maker" in profile.decision_roles:
-        yield reason("decision_maker", table.decision_maker)
+        yield "decision_maker", table.decision_maker, {}
     elif "influencer" in profile.decision_roles:
-        yield reason("influencer", table.influencer)
+        yield "influencer", table.influencer, {}
     if profile.products:
-        yield reason("product_fit", table.product_fit, products=", ".join(profile.products[:3]))
+        yield "product_fit", table.product_fit, {"products": ", ".join(profile.products[:3])}
+
+
+def of_file(profile: Profile, rules: GradingRules) -> float:
+    """The points of potential value that the customer file alone brings."""
+    return sum(points for _code, points, _said in _by_file(profile, rules))
+
+
+def _plain(number: Decimal) -> str:
+    """A number without the zeros that its column adds: 7500, not 7500.000."""
+    return format(number.normalize(), "f")
 
 
 _HEADCOUNT = re.compile(r"\d[\d.,]*")
@@ -223,7 +240,7 @@ def _size(size: str, rules: GradingRules) -> float:
         default=0.0,
     )
     counts = [int(digits) for match in _HEADCOUNT.findall(low) if (digits := re.sub(r"\D", "", match))]
-    return max(by_word, _step(max(counts), rules.potential_value.employees) if counts else 0.0)
+    return max(by_word, step(max(counts), rules.potential_value.employees) if counts else 0.0)
 
 
 def _willingness(facts: Facts, rules: GradingRules) -> Iterator[Reason]:
@@ -234,20 +251,20 @@ def _willingness(facts: Facts, rules: GradingRules) -> Iterator[Reason]:
     left = _left(facts.at, exchange.last_in, table.half_life_days)
 
     def reason(code: str, points: float, **said: int) -> Reason:
-        return Reason(Dimension.WILLINGNESS, code, points * left, said, half_life_days=table.half_life_days)
+        return Reason(Dimension.WILLINGNESS, code, points * left, said)
 
     if exchange.outbound and exchange.answered:
         rate = exchange.answered / exchange.outbound
         yield reason("answer_rate", table.answer_rate * rate, percent=round(100 * rate))
-    if exchange.answer_hours is not None and exchange.answer_hours <= _QUICK_HOURS:
-        points = table.quick_answer if exchange.answer_hours <= _VERY_QUICK_HOURS else table.quick_answer / 2
+    if exchange.answer_hours is not None and exchange.answer_hours <= QUICK_HOURS:
+        points = table.quick_answer if exchange.answer_hours <= VERY_QUICK_HOURS else table.quick_answer / 2
         yield reason("quick_answer", points, hours=round(exchange.answer_hours))
     if exchange.first_inbound:
         yield reason("wrote_first", table.wrote_first)
 
 
-_VERY_QUICK_HOURS = 24.0
-_QUICK_HOURS = 72.0
+VERY_QUICK_HOURS = 24.0
+QUICK_HOURS = 72.0
 
 
 def _risk(facts: Facts, rules: GradingRules) -> Iterator[Reason]:
@@ -285,18 +302,12 @@ def _fading(
                 {"on": event.at.date().isoformat()},
                 event.entry_id,
                 event.evidence if isinstance(event, Signalled) else "",
-                fading.half_life_days,
             )
 
 
 def _known(facts: Facts, rules: GradingRules) -> tuple[float, tuple[str, ...]]:
-    table, profile = rules.known, facts.profile
-    pieces = {
-        "country": (table.country, bool(profile.country)),
-        "products": (table.products, bool(profile.products)),
-        "size": (table.size, bool(profile.size)),
-        "website": (table.website, profile.website),
-        "decision_role": (table.decision_role, any(role != "unknown" for role in profile.decision_roles)),
+    table = rules.known
+    pieces = _file_pieces(facts.profile, rules) | {
         "inbound": (table.inbound, facts.exchange.last_in is not None),
         "signal": (table.signal, bool(facts.signals)),
         "order": (table.order, bool(facts.orders)),
@@ -304,6 +315,22 @@ def _known(facts: Facts, rules: GradingRules) -> tuple[float, tuple[str, ...]]:
     known = sum(points for points, is_known in pieces.values() if is_known)
     missing = tuple(name for name, (points, is_known) in pieces.items() if points and not is_known and name != "order")
     return min(known, 100.0), missing
+
+
+def known_by_file(profile: Profile, rules: GradingRules) -> float:
+    """How much is known of a customer by the file alone."""
+    return sum(points for points, is_known in _file_pieces(profile, rules).values() if is_known)
+
+
+def _file_pieces(profile: Profile, rules: GradingRules) -> dict[str, tuple[float, bool]]:
+    table = rules.known
+    return {
+        "country": (table.country, bool(profile.country)),
+        "products": (table.products, bool(profile.products)),
+        "size": (table.size, bool(profile.size)),
+        "website": (table.website, profile.website),
+        "decision_role": (table.decision_role, any(role != "unknown" for role in profile.decision_roles)),
+    }
 
 
 def _bounds(facts: Facts, rules: GradingRules) -> Iterator[Bound]:
@@ -331,18 +358,3 @@ def _bounds(facts: Facts, rules: GradingRules) -> Iterator[Bound]:
 
 
 _BOUNDING = ("sample_request", "unsubscribe", "not_interested")
-
-
-def deadlines(facts: Facts, rules: GradingRules) -> Iterator[datetime]:
-    """The instants after `facts.at` at which, nothing happening, a floor, a ceiling or an order's weight ends."""
-    table = rules.bounds
-    days: dict[str, float | None] = {
-        "sample_request": table.sample_within_days.days,
-        "unsubscribe": table.asked_to_stop.days,
-        "not_interested": table.not_interested_within_days.days,
-    }
-    ends = [one.at + timedelta(days=length) for one in facts.signals if (length := days.get(one.kind)) is not None]
-    for order in facts.orders:
-        ends.append(order.at + timedelta(days=table.order_within_days.days))
-        ends.append(order.at + timedelta(days=rules.current_value.months * 30.44))
-    return (end for end in ends if end >= facts.at)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,9 @@ class Doubted:
     entry_id: int = 0
 
 
+Event = Signalled | Ordered | Asked | Doubted | None
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What the customer file says, whenever it was learnt. Empty where nothing is known."""
@@ -85,13 +89,18 @@ class Timeline:
     unreachable_since: datetime | None = None
     """Since when every address bounces; None: some mail arrives, or there is no address."""
 
+    def others(self) -> list[tuple[datetime, Event]]:
+        """What happened besides the contacts, in the order of time; None: since then every address bounces."""
+        events: list[tuple[datetime, Event]] = [
+            (one.at, one) for group in (self.signals, self.orders, self.asked, self.doubts) for one in group
+        ]
+        if self.unreachable_since is not None:
+            events.append((self.unreachable_since, None))
+        return sorted(events, key=itemgetter(0))
+
     def instants(self) -> list[datetime]:
         """When something happened, ascending, each instant once."""
-        groups = (self.contacts, self.signals, self.orders, self.asked, self.doubts)
-        instants = {one.at for group in groups for one in group}
-        if self.unreachable_since is not None:
-            instants.add(self.unreachable_since)
-        return sorted(instants)
+        return sorted({one.at for one in self.contacts} | {at for at, _event in self.others()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +148,7 @@ def facts_at(timeline: Timeline, at: datetime, *, days: int) -> Facts:
     )
 
 
-_IN_TIME_HOURS = 14 * 24.0
+IN_TIME_HOURS = 14 * 24.0
 """An answer after more than two weeks is no answer to that mail."""
 
 
@@ -160,13 +169,13 @@ def exchange(contacts: Iterable[Contacted], at: datetime, *, days: int) -> Excha
             inbound += recent
             if waiting is not None:
                 took = (one.at - waiting).total_seconds() / 3600
-                if took <= _IN_TIME_HOURS and recent:
+                if took <= IN_TIME_HOURS and recent:
                     answered += 1
                     hours.append(took)
                 waiting = None
         else:
             last_out = one.at
-            if waiting is None or (one.at - waiting).total_seconds() > _IN_TIME_HOURS * 3600:
+            if waiting is None or (one.at - waiting).total_seconds() > IN_TIME_HOURS * 3600:
                 outbound += recent
             waiting = one.at
     hours.sort()

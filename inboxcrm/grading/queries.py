@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
 
-from sqlalchemy import select
+from sqlalchemy import Integer, Text, cast, select, type_coerce
 from sqlalchemy.orm import Session
 
 from inboxcrm.grading.facts import Asked, Contacted, Doubted, Ordered, Profile, Signalled, Timeline
@@ -62,15 +63,23 @@ def _chunk(session: Session, ids: Sequence[int], in_base: InBase) -> Iterator[Ti
 def _entries(session: Session, ids: Sequence[int]) -> tuple[dict[int, list[Contacted]], dict[int, list[Doubted]]]:
     contacted: dict[int, list[Contacted]] = defaultdict(list)
     doubted: dict[int, list[Doubted]] = defaultdict(list)
-    rows = session.execute(
-        select(LogEntry.customer_id, LogEntry.at, LogEntry.direction, LogEntry.id, LogEntry.warnings)
+    # Most of what grading reads is read here: the direction is compared and the warnings are kept as text where the database does it.
+    rows = session.connection().execute(
+        select(
+            LogEntry.customer_id,
+            LogEntry.at,
+            type_coerce(LogEntry.direction == Direction.IN, Integer),
+            LogEntry.id,
+            cast(LogEntry.warnings, Text),
+        )
         .where(LogEntry.customer_id.in_(ids), LogEntry.automatic == "")
         .order_by(LogEntry.customer_id, LogEntry.at, LogEntry.id)
     )
-    for customer, at, direction, entry, warnings in rows:
-        if not warnings:
-            contacted[customer].append(Contacted(at, direction is Direction.IN, entry))
-        doubted[customer].extend(Doubted(at, str(warning["kind"]), entry) for warning in warnings)
+    for customer, at, inbound, entry, warnings in rows:
+        if warnings == "[]":
+            contacted[customer].append(Contacted(at, bool(inbound), entry))
+        else:
+            doubted[customer].extend(Doubted(at, str(warning["kind"]), entry) for warning in json.loads(warnings))
     return contacted, doubted
 
 

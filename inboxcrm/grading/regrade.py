@@ -7,19 +7,21 @@ gives the same history as if it had always been there. What people decided stays
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from inboxcrm.grading import assess
 from inboxcrm.grading.facts import Timeline
-from inboxcrm.grading.history import Change, Standing, replay
+from inboxcrm.grading.history import Change, Standing, judged_at, replay
 from inboxcrm.grading.queries import InBase, all_customers, timelines
 from inboxcrm.grading.rules import GradingRules
+from inboxcrm.matching.lookup import chunks
 from inboxcrm.model import Assessment, ChangedBy, Customer, FieldChange, Grade, GradeChange, GradePin
 from inboxcrm.model.customer import CREATED
 
@@ -55,21 +57,27 @@ def regrade(
     line: what still holds keeps its row. 4. Keep the last assessment and the grade.
     """
     moved: list[Moved] = []
-    ids = sorted(set(customer_ids))
-    for start in range(0, len(ids), _CHUNK):
-        some = ids[start : start + _CHUNK]
+    for some in chunks(sorted(set(customer_ids)), _CHUNK):
+        session.flush()
         decided = _decisions(session, some, now)
         rows = session.execute(select(Customer.id, Customer.grade).where(Customer.id.in_(some)))
         grades = {customer: grade for customer, grade in rows}  # noqa: C416  rows have a type, dict(rows) has none
         kept = _automatic(session, some)
+        gone: list[int] = []
+        fresh: list[dict[str, Any]] = []
+        judged: list[dict[str, Any]] = []
+        turned: list[Moved] = []
         for timeline in timelines(session, some, in_base):
             customer = timeline.customer_id
-            changes, standing, last = _replayed(timeline, decided.get(customer, ()), rules, now)
-            _align(session, customer, kept.get(customer, ()), changes, rules)
-            _keep(session, customer, last)
+            changes, standing = _replayed(timeline, decided.get(customer, ()), rules, now)
+            no_more, new = _difference(timeline, kept.get(customer, ()), changes, rules)
+            gone += no_more
+            fresh += new
+            judged.append(_last_row(customer, judged_at(timeline, rules, now)))
             if standing.grade is not grades[customer]:
-                session.execute(update(Customer).where(Customer.id == customer).values(grade=standing.grade))
-                moved.append(Moved(customer, grades[customer], standing.grade))
+                turned.append(Moved(customer, grades[customer], standing.grade))
+        _write(session, gone, fresh, judged, turned)
+        moved += turned
     return moved
 
 
@@ -87,20 +95,18 @@ def regrade_all(session: Session, rules: GradingRules, in_base: InBase, now: dat
 
 def _replayed(
     timeline: Timeline, decisions: Sequence[_Decision], rules: GradingRules, now: datetime
-) -> tuple[list[Change], Standing, assess.Assessment]:
+) -> tuple[list[Change], Standing]:
     standing, after = Standing(), None
     changes: list[Change] = []
     for one in decisions:
         if after is None or one.at > after:
-            before, standing, judged = replay(timeline, rules, one.at - _MOMENT, standing, after)
+            before, standing = replay(timeline, rules, one.at - _MOMENT, standing, after)
             changes += before
-        else:
-            judged = replay(timeline, rules, one.at, standing, one.at)[2]
         if one.change is None and one.grade is not standing.grade:
-            changes.append(Change(one.at, standing.grade, one.grade, judged, ChangedBy.IMPORT, one.by))
+            changes.append(Change(one.at, standing.grade, one.grade, ChangedBy.IMPORT, one.by))
         standing, after = Standing(one.grade, one.at), min(one.free_at, now)
-    rest, standing, last = replay(timeline, rules, now, standing, after)
-    return [*changes, *rest], standing, last
+    rest, standing = replay(timeline, rules, now, standing, after)
+    return [*changes, *rest], standing
 
 
 def _decisions(session: Session, ids: Sequence[int], now: datetime) -> dict[int, list[_Decision]]:
@@ -124,59 +130,90 @@ def _decisions(session: Session, ids: Sequence[int], now: datetime) -> dict[int,
     return {customer: sorted(several, key=lambda one: one.at) for customer, several in found.items()}
 
 
-def _automatic(session: Session, ids: Sequence[int]) -> dict[int, list[GradeChange]]:
-    found: dict[int, list[GradeChange]] = defaultdict(list)
-    rows = select(GradeChange).where(
-        GradeChange.customer_id.in_(ids), GradeChange.changed_by.in_((ChangedBy.RULES, ChangedBy.IMPORT))
+_Kept = tuple[int, datetime, Grade, Grade, bool]
+"""A row of an automatic change: number, when, from, to, whether a person called it wrong."""
+
+
+def _automatic(session: Session, ids: Sequence[int]) -> dict[int, list[_Kept]]:
+    found: dict[int, list[_Kept]] = defaultdict(list)
+    rows = session.execute(
+        select(
+            GradeChange.customer_id,
+            GradeChange.id,
+            GradeChange.at,
+            GradeChange.from_grade,
+            GradeChange.to_grade,
+            GradeChange.wrong_at,
+        ).where(GradeChange.customer_id.in_(ids), GradeChange.changed_by.in_((ChangedBy.RULES, ChangedBy.IMPORT)))
     )
-    for row in session.scalars(rows):
-        found[row.customer_id].append(row)
+    for customer, id_, at, before, after, wrong_at in rows:
+        found[customer].append((id_, at, before, after, wrong_at is not None))
     return found
 
 
-def _align(
-    session: Session, customer: int, kept: Sequence[GradeChange], changes: Sequence[Change], rules: GradingRules
-) -> None:
-    """Makes the rows of automatic changes those of `changes`. A row that a person called wrong stays, as a count for the rules."""
-    rows = {(row.at, row.from_grade, row.to_grade): row for row in kept}
+def _difference(
+    timeline: Timeline, kept: Sequence[_Kept], changes: Sequence[Change], rules: GradingRules
+) -> tuple[list[int], list[dict[str, Any]]]:
+    """Which rows of automatic changes go, and which come. One that a person called wrong stays, as a count for the rules."""
+    there = {(at, before, after) for _id, at, before, after, _wrong in kept}
     holding = {(change.at, change.before, change.after) for change in changes}
-    gone = [row.id for key, row in rows.items() if key not in holding and row.wrong_at is None]
-    if gone:
-        session.execute(delete(GradeChange).where(GradeChange.id.in_(gone)))
-    fresh = [
-        {
-            "customer_id": customer,
-            "at": change.at,
-            "from_grade": change.before,
-            "to_grade": change.after,
-            "changed_by": change.changed_by,
-            "by": change.person,
-            "dimensions": dimensions_json(change.assessment),
-            "reasons": reasons_json(change.assessment) if change.changed_by is ChangedBy.RULES else [],
-            "rules_version": rules.version,
-        }
-        for change in changes
-        if (change.at, change.before, change.after) not in rows
-    ]
+    gone = [id_ for id_, at, before, after, wrong in kept if not wrong and (at, before, after) not in holding]
+    fresh = []
+    for change in changes:
+        if (change.at, change.before, change.after) not in there:
+            judged = judged_at(timeline, rules, change.at)
+            row = {
+                "customer_id": timeline.customer_id,
+                "at": change.at,
+                "from_grade": change.before,
+                "to_grade": change.after,
+                "changed_by": change.changed_by,
+                "by": change.person,
+                "dimensions": dimensions_json(judged),
+                "reasons": reasons_json(judged) if change.changed_by is ChangedBy.RULES else [],
+                "rules_version": rules.version,
+                "note": "",
+            }
+            fresh.append(row)
+    return gone, fresh
+
+
+def _last_row(customer: int, last: assess.Assessment) -> dict[str, Any]:
+    return {
+        "customer_id": customer,
+        "at": last.at,
+        **dimensions_json(last),
+        "suggested": last.by_numbers,
+        "reasons": reasons_json(last),
+        "missing": list(last.missing),
+        "rules_version": last.rules_version,
+    }
+
+
+def _write(
+    session: Session,
+    gone: Sequence[int],
+    fresh: Sequence[Mapping[str, Any]],
+    judged: Sequence[Mapping[str, Any]],
+    turned: Sequence[Moved],
+) -> None:
+    """Many rows a statement; objects that a caller holds are read anew."""
+    connection = session.connection()
+    for some in chunks(gone):
+        session.execute(delete(GradeChange).where(GradeChange.id.in_(some)))
     if fresh:
         session.execute(insert(GradeChange), fresh)
-
-
-def _keep(session: Session, customer: int, last: assess.Assessment) -> None:
-    dimensions = dimensions_json(last)
-    row = session.get(Assessment, customer)
-    if row is None:
-        row = Assessment(customer_id=customer)
-        session.add(row)
-    row.at = last.at
-    row.current_value = dimensions["current_value"]
-    row.potential_value = dimensions["potential_value"]
-    row.willingness = dimensions["willingness"]
-    row.risk = dimensions["risk"]
-    row.suggested = last.by_numbers
-    row.reasons = reasons_json(last)
-    row.missing = list(last.missing)
-    row.rules_version = last.rules_version
+    if judged:
+        upsert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        into = upsert(Assessment.__table__)
+        values = {name: into.excluded[name] for name in judged[0] if name != "customer_id"}
+        connection.execute(into.on_conflict_do_update(index_elements=["customer_id"], set_=values), judged)
+    for grade in {one.after for one in turned}:
+        ids = [one.customer_id for one in turned if one.after is grade]
+        session.execute(update(Customer).where(Customer.id.in_(ids)).values(grade=grade))
+    for one in list(session.identity_map.values()):
+        if isinstance(one, (Assessment, GradeChange)):
+            session.expire(one)
 
 
 def dimensions_json(judged: assess.Assessment) -> dict[str, int]:

@@ -176,6 +176,10 @@ class GradingRules(_Table):
     bounds: Bounds
     version: str = ""
 
+    def __hash__(self) -> int:
+        """By the version: the tables in it have no hash of their own."""
+        return hash(self.version)
+
 
 def load(path: Path) -> GradingRules:
     """The grading file `path`.

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from inboxcrm.grading.assess import Assessment
 from inboxcrm.grading.facts import Timeline
-from inboxcrm.grading.history import Standing, replay
+from inboxcrm.grading.history import judged_at, replay
 from inboxcrm.grading.rules import GradingRules
 from inboxcrm.model import Grade
 
@@ -33,8 +33,9 @@ def moves(
 ) -> Iterator[Move]:
     """Who would move at `at`: from the grade in `grades` to that of the log replayed under `other` alone."""
     for timeline in timelines:
-        _, standing, judged = replay(timeline, other, at)
+        _, standing = replay(timeline, other, at)
         if standing.grade is not grades[timeline.customer_id]:
+            judged = judged_at(timeline, other, at)
             yield Move(timeline.customer_id, grades[timeline.customer_id], standing.grade, judged)
 
 
@@ -60,12 +61,13 @@ def foresight(timelines: Iterable[Timeline], rules: GradingRules, until: datetim
         events = timeline.instants()
         if not events:
             continue
-        at, after, standing = events[0] + _EVERY, None, Standing()
+        turns, _ = replay(timeline, rules, until - AHEAD)
+        at = events[0] + _EVERY
         while at <= until - AHEAD:
-            _, standing, _ = replay(timeline, rules, at, standing, after)
-            looks[standing.grade] += 1
-            ordered[standing.grade] += any(at < order.at <= at + AHEAD for order in timeline.orders)
-            at, after = at + _EVERY, at
+            grade = next((turn.after for turn in reversed(turns) if turn.at <= at), Grade.WATCH)
+            looks[grade] += 1
+            ordered[grade] += any(at < order.at <= at + AHEAD for order in timeline.orders)
+            at += _EVERY
     total, came = looks.total(), ordered.total()
     base = came / total if total else 0.0
     return [

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from inboxcrm.grading.assess import Dimension, assess, decide
 from inboxcrm.grading.facts import Asked, Contacted, Doubted, Ordered, Profile, Signalled, Timeline, facts_at
-from inboxcrm.grading.history import Change, Standing, replay
+from inboxcrm.grading.history import Change, Standing, judged_at, replay
 from inboxcrm.grading.rules import GradingRules, load
 from inboxcrm.model import Grade
 
@@ -29,6 +29,7 @@ profiles = st.builds(
     Profile,
     country=st.sampled_from(["", "DE", "KE"]),
     size=st.sampled_from(["", "large", "50-200"]),
+    website=st.booleans(),
     products=st.sampled_from([(), ("valve",)]),
     decision_roles=st.sampled_from([(), ("decision_maker",)]),
 )
@@ -57,7 +58,7 @@ def lived(timeline: Timeline, until: datetime) -> list[Change]:
     if not events:
         return []
     looks = set(events)
-    midnight = events[0].replace(hour=0, minute=0) + timedelta(days=1)
+    midnight = events[0].replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     while midnight <= until:
         looks.add(midnight)
         midnight += timedelta(days=1)
@@ -66,7 +67,7 @@ def lived(timeline: Timeline, until: datetime) -> list[Change]:
         judged = assess(facts_at(timeline, at, days=RULES.willingness.exchange.days), RULES)
         grade = decide(judged, RULES, standing.grade, standing.since)
         if grade is not standing.grade:
-            changes.append(Change(at, standing.grade, grade, judged))
+            changes.append(Change(at, standing.grade, grade))
             standing = Standing(grade, at)
     return changes
 
@@ -86,7 +87,7 @@ def test_going_on_from_where_one_stood_gives_the_same_as_replaying_all(timeline:
     stops = sorted({START + timedelta(days=day) for day in days})
     standing, after, pieces = Standing(), None, []
     for stop in stops:
-        changes, standing, _ = replay(timeline, RULES, stop, standing, after)
+        changes, standing = replay(timeline, RULES, stop, standing, after)
         pieces += changes
         after = stop
     assert told(pieces) == told(replay(timeline, RULES, stops[-1])[0])
@@ -117,8 +118,9 @@ def test_a_positive_signal_more_never_lowers_the_score(timeline: Timeline, kind:
 def test_floors_and_ceilings_hold_at_every_change(timeline: Timeline) -> None:
     rank = [Grade.WATCH, Grade.C, Grade.B, Grade.A].index
     for change in replay(timeline, RULES, START + timedelta(days=900))[0]:
-        ceilings = [bound.grade for bound in change.assessment.bounds if not bound.is_floor]
-        floors = [bound.grade for bound in change.assessment.bounds if bound.is_floor]
+        bounds = judged_at(timeline, RULES, change.at).bounds
+        ceilings = [bound.grade for bound in bounds if not bound.is_floor]
+        floors = [bound.grade for bound in bounds if bound.is_floor]
         assert all(rank(change.after) <= rank(ceiling) for ceiling in ceilings)
         if not ceilings:
             assert all(rank(change.after) >= rank(floor) for floor in floors)
@@ -140,12 +142,14 @@ def test_what_the_trade_expects_of_the_rules_that_are_shipped(signals: list[str]
         (Contacted(START, inbound=True),),
         tuple(Signalled(START + timedelta(minutes=place), kind) for place, kind in enumerate(signals)),
     )
-    _, standing, _ = replay(timeline, RULES, START + timedelta(hours=1))
+    _, standing = replay(timeline, RULES, START + timedelta(hours=1))
     assert standing.grade in grades
 
 
 def test_a_customer_from_a_list_without_any_contact_is_watched_and_what_is_missing_is_named() -> None:
-    _, standing, judged = replay(Timeline(1, Profile(country="DE")), RULES, START)
+    listed = Timeline(1, Profile(country="DE"))
+    _, standing = replay(listed, RULES, START)
+    judged = judged_at(listed, RULES, START)
     assert standing.grade is Grade.WATCH
     assert judged.by_numbers is Grade.WATCH
     assert {"inbound", "products", "size"} <= set(judged.missing)
@@ -158,6 +162,6 @@ def test_silence_lowers_a_customer_step_by_step() -> None:
         (Contacted(START, inbound=True),),
         (Signalled(START, "inquiry"), Signalled(START, "sample_request")),
     )
-    changes, standing, _ = replay(timeline, RULES, START + timedelta(days=365))
+    changes, standing = replay(timeline, RULES, START + timedelta(days=365))
     assert [one.after for one in changes][-1] is Grade.C
     assert standing.grade is Grade.C
