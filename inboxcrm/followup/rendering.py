@@ -1,5 +1,5 @@
 """Templates of mails, filled in: sandboxed, in the customer's language, and strict. What isn't known may be asked for with `{% if %}`,
-but never leaves a gap: writing it raises `Unfilled` with the line and the name.
+but never leaves a gap: writing it raises `UnfilledError` with the line and the name.
 
 Only text, `{{ }}`, `{% if %}` and comments are allowed: no loops, calls, includes or assignments, so a template can't take long, reach
 anything, or surprise who reads it.
@@ -55,23 +55,28 @@ class Problem:
     what: str
 
 
-class Unfilled(InboxcrmError):  # noqa: N818  not an error of the template: a fact is missing
-    """A text needs what isn't known of this customer. `file`, `line` and `name` say what and where."""
+class TextError(InboxcrmError):
+    """No mail can be made of a template for this customer. `file`, `line` and `name` say where and about what."""
+
+    def __init__(self, file: str, line: int, name: str, what: str) -> None:
+        """All four are shown."""
+        self.file, self.line, self.name, self.what = file, line, name, what
+        super().__init__(_("{file}, line {line}: {what}").format(file=file, line=line, what=what))
+
+
+class UnfilledError(TextError):
+    """The text writes what isn't known of this customer."""
 
     def __init__(self, file: str, line: int, name: str) -> None:
-        """All three are shown."""
-        self.file, self.line, self.name = file, line, name
-        super().__init__(
-            _(
-                "{file}, line {line}: {name} isn't known here; give the text an alternative with {{% if {name} %}}."
-            ).format(file=file, line=line, name=name)
-        )
+        """`name`: the variable."""
+        what = _("{name} isn't known here; give the text an alternative with {{% if {name} %}}").format(name=name)
+        super().__init__(file, line, name, what)
 
 
 class Missing(StrictUndefined):
     """Something that isn't known: false when asked for, an error when written. What belongs to it isn't known either."""
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> bool:  # type: ignore[override]  # it may be asked for; StrictUndefined says that this never returns
         return False
 
     @property
@@ -86,7 +91,7 @@ class _Environment(ImmutableSandboxedEnvironment):
     def __init__(self, language: str) -> None:
         super().__init__(
             undefined=Missing,
-            autoescape=False,  # noqa: S701  plain text; the pages and the composer escape it
+            autoescape=False,  # plain text; the pages and the composer escape it
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
@@ -119,14 +124,14 @@ class _Known:
         return self._facts
 
     def of(self, attribute: str) -> Any:
-        value = getattr(self._facts, attribute, None)
+        value = getattr(self._facts, attribute) if attribute in self._facts.__slots__ else None
         return Missing(name=f"{self._name}.{attribute}") if value in (None, "", ()) else value
 
 
 def fill(source: str, variables: Variables, language: str, file: str) -> str:
     """The template `source` with everything written in. Line numbers in errors are those of `source`; `file` names it there.
 
-    Raises Unfilled for what isn't known, TemplateError of jinja2 for what `problems` would have refused.
+    Raises UnfilledError for what isn't known, another TextError for what can't be worked out (a date compared with a number).
     """
     template = _compiled(source, language)
     context = {
@@ -137,7 +142,9 @@ def fill(source: str, variables: Variables, language: str, file: str) -> str:
     try:
         text = template.render(context)
     except UndefinedError as error:
-        raise Unfilled(file, _line_of(error), _name_of(error)) from error
+        raise UnfilledError(file, _line_of(error), _name_of(error)) from error
+    except (TemplateError, TypeError) as error:
+        raise TextError(file, _line_of(error), "", str(error)) from error
     return tidy(text)
 
 
@@ -167,6 +174,8 @@ def _walk(node: nodes.Node) -> Iterator[Problem]:
         return
     if isinstance(node, nodes.Filter) and node.name not in FILTERS:
         yield Problem(node.lineno, node.name, _("there is no such filter"))
+    elif isinstance(node, nodes.Filter) and node.args and node.name != "default":
+        yield Problem(node.lineno, node.name, _("this filter takes nothing in brackets"))
     elif isinstance(node, nodes.Test) and node.name not in _TESTS:
         yield Problem(node.lineno, node.name, _("only 'defined' can be asked for with 'is'"))
     elif not isinstance(node, _ALLOWED):
@@ -258,7 +267,7 @@ def _given(value: Any) -> Any:
     return value
 
 
-def _line_of(error: TemplateError) -> int:
+def _line_of(error: Exception) -> int:
     """jinja2 rewrites the traceback so that it names the lines of the template."""
     lines = [one.lineno for one in traceback.extract_tb(error.__traceback__) if one.filename == "<template>"]
     return lines[-1] or 0 if lines else 0
