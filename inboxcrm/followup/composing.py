@@ -22,10 +22,8 @@ import idna
 
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _
+from inboxcrm.model import DRAFT_FIELD
 from inboxcrm.reading.addresses import normal
-
-DRAFT_FIELD = "X-Inboxcrm-Draft"
-"""Names the draft in its copy in the Drafts folder, and only there."""
 
 _POLICY = policy.SMTP.clone(cte_type="7bit")
 """Long lines and letters beyond ASCII are encoded, so that any server takes them."""

@@ -17,6 +17,7 @@ from inboxcrm.model.customer import (
     Status,
 )
 from inboxcrm.model.followup import (
+    DRAFT_FIELD,
     Action,
     Draft,
     DraftChange,
@@ -59,6 +60,7 @@ from inboxcrm.model.suppression import Suppression, SuppressionKind, Suppression
 from inboxcrm.model.user import User
 
 __all__ = [
+    "DRAFT_FIELD",
     "Account",
     "AccountState",
     "Action",

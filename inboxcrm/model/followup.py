@@ -131,6 +131,10 @@ class NoAnswerNeeded(Base):
     at: Mapped[datetime]
 
 
+DRAFT_FIELD = "X-Inboxcrm-Draft"
+"""The header field that names a draft (by its Message-ID) in its copy in the Drafts folder, and only there."""
+
+
 class DraftState(StrEnum):
     """OPEN: waits for review. SNOOZED: comes back at `wake_at`. APPROVED: goes at `send_at`; until then it can be taken back.
     SENDING: handed to the server, its answer isn't known yet. SENT. FAILED: the server refused. UNKNOWN: whether it went can't be

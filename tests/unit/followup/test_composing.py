@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inboxcrm.followup.composing import (
-    DRAFT_FIELD,
     Composed,
     Document,
     Letter,
@@ -23,6 +22,7 @@ from inboxcrm.followup.composing import (
     draft_copy,
     wire_address,
 )
+from inboxcrm.model import DRAFT_FIELD
 from inboxcrm.reading import read
 
 LETTER = Letter(
