@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from inboxcrm.engagement.folding import Folded, fold
 from inboxcrm.engagement.index import Index
@@ -16,7 +17,7 @@ from inboxcrm.engagement.patterns import Writing
 from inboxcrm.engagement.rules import Language, Modifiers, Rule
 from inboxcrm.engagement.sentences import Sentence, listed, sentences, telling
 from inboxcrm.engagement.signals import THRESHOLD, Details, Kind, Side, Signal, Trait
-from inboxcrm.engagement.weighing import applies, confidence
+from inboxcrm.engagement.weighing import Scales
 
 # How much is left of a finding's confidence …
 _IN_SUBJECT = 0.9  # … when only the subject says it;
@@ -71,7 +72,9 @@ class Finder:
         self._spelling = {one.code: one.spelling for one in languages}
         self._detect = detect
         self._indexes = {
-            (one.code, side): Index((rule for rule in one.rules if rule.side is side), one.writing)
+            (one.code, side): Index(
+                ((rule, phrase) for rule in one.rules if rule.side is side for phrase in rule.phrases), one.writing
+            )
             for one in languages
             for side in Side
         }
@@ -156,28 +159,21 @@ class Finder:
     ) -> Iterator[tuple[Rule, float, tuple[int, int]]]:
         """Each rule of a language that matches `sentence`, with its surest match."""
         best: dict[str, tuple[Rule, float, tuple[int, int]]] = {}
-        modifiers = self._modifiers[code]
-        for rule, phrase in self._indexes[code, side].candidates(sentence.text, sentence.words):
-            if rule.id in best and best[rule.id][1] >= rule.weight:
+        scales = Scales(sentence, whole, self._modifiers[code])
+        for rule, phrase in self._indexes[code, side].candidates(sentence):
+            found = best.get(rule.id)
+            if found and (found[1] >= rule.weight or scales.kept_out(rule)):
                 continue
-            place = 0
-            for _ in range(_MATCHES):
-                match = phrase.pattern.search(sentence.text, place)
-                if match is None:
-                    break
-                place = match.start() + 1
-                span = match.span()
-                if not applies(rule, sentence, span, whole, modifiers):
-                    continue
-                sure = confidence(rule, sentence, span, modifiers)
-                if rule.id not in best or sure > best[rule.id][1]:
-                    best[rule.id] = rule, sure, span
-                if sure >= rule.weight:
+            for match in islice(phrase.matches(sentence), _MATCHES):
+                sure = scales.weigh(rule, match.span())
+                if found is None or sure > found[1]:
+                    found = best[rule.id] = rule, sure, match.span()
+                if sure >= rule.weight or scales.kept_out(rule):
                     break
         return (one for one in best.values() if one[1])
 
 
-def _telling_words(indexes: Mapping[tuple[str, Side], Index]) -> dict[str, str]:
+def _telling_words(indexes: Mapping[tuple[str, Side], Index[Rule]]) -> dict[str, str]:
     """The words that stand in the rules of one language only, with that language."""
     spoken: dict[str, set[str]] = {}
     for (code, _side), index in indexes.items():

@@ -1,82 +1,101 @@
-"""Which phrases of a language can stand in a sentence at all, told from its words: few of thousands, so that few are tried.
+"""Which phrases can stand in a sentence at all, told from its words: few of thousands, so that few are tried.
 
 It knows words, not grammar: whether a phrase really stands there, its expression decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from typing import Generic, TypeVar
 
 from ahocorasick_rs import AhoCorasick
 
-from inboxcrm.engagement.patterns import Phrase, Writing
-from inboxcrm.engagement.rules import Rule
+from inboxcrm.engagement.patterns import Expression, Phrase, Writing
+from inboxcrm.engagement.sentences import Sentence
 
 # Words of mails are remembered with what they mean here; a vocabulary of this size is no language any more.
 _MOST_WORDS = 50_000
 
-_Entry = tuple[Rule, Phrase, int]
-_NOTHING: tuple[int, tuple[_Entry, ...]] = (0, ())
+_Owner = TypeVar("_Owner")
 
 
-class Index:
-    """The phrases of one language's rules by their anchors. Each group of anchors has a bit; a phrase needs all of its bits."""
+class Index(Generic[_Owner]):
+    """Phrases by their anchors, each with its owner. Each group of anchors has a bit; a phrase needs all of its bits."""
 
-    def __init__(self, rules: Iterable[Rule], writing: Writing) -> None:
+    def __init__(self, phrases: Iterable[tuple[_Owner, Phrase]], writing: Writing) -> None:
         self._spaced = writing is Writing.SPACED
         groups: dict[tuple[str, ...], int] = {}
         bits: dict[str, int] = {}
-        entries: dict[str, list[_Entry]] = {}
-        for rule in rules:
-            for phrase in rule.phrases:
-                needed = 0
-                for anchors in phrase.groups:
-                    needed |= 1 << groups.setdefault(anchors, len(groups))
-                for anchor in phrase.groups[0]:
-                    entries.setdefault(anchor, []).append((rule, phrase, needed))
+        entries: dict[str, list[tuple[_Owner, Phrase, int]]] = {}
+        for owner, phrase in phrases:
+            needed = 0
+            for anchors in phrase.groups:
+                needed |= 1 << groups.setdefault(anchors, len(groups))
+            for anchor in phrase.groups[0]:
+                entries.setdefault(anchor, []).append((owner, phrase, needed))
         for anchors, number in groups.items():
             for anchor in anchors:
                 bits[anchor] = bits.get(anchor, 0) | 1 << number
         self._known = {anchor: (mask, tuple(entries.get(anchor, ()))) for anchor, mask in bits.items()}
         self.vocabulary = frozenset(anchor for anchor in bits if not anchor.endswith("~"))
         self.letters = frozenset("".join(bits)) - frozenset(map(chr, range(128)))
-        """The letters beyond ASCII in the words of the rules."""
+        """The letters beyond ASCII in the words of the phrases."""
         self._beginnings = {anchor[:-1]: known for anchor, known in self._known.items() if anchor.endswith("~")}
-        self._shortest = min(map(len, self._beginnings), default=0)
-        self._met: dict[str, tuple[int, tuple[_Entry, ...]]] = {}
+        self._lengths = sorted({len(beginning) for beginning in self._beginnings})
+        self._met: dict[str, tuple[int, tuple[tuple[_Owner, Phrase, int], ...]]] = {}
         if not self._spaced:
             self._pieces = list(self._known.values())
             self._automaton = AhoCorasick([anchor.removesuffix("~") for anchor in self._known])
 
-    def candidates(self, sentence: str, words: frozenset[str]) -> Iterator[tuple[Rule, Phrase]]:
-        """Every phrase whose anchors all stand in the folded `sentence`, once. `words` are those of the sentence."""
+    def candidates(self, sentence: Sentence) -> list[tuple[_Owner, Phrase]]:
+        """Every phrase whose anchors all stand in `sentence`, once."""
         present = 0
-        lists: list[tuple[_Entry, ...]] = []
-        for mask, entries in self._meanings(sentence, words):
+        entries: list[tuple[_Owner, Phrase, int]] = []
+        for mask, more in self._meanings(sentence):
             present |= mask
-            if entries:
-                lists.append(entries)
-        seen: set[int] = set()
-        for entries in lists:
-            for rule, phrase, needed in entries:
-                if needed & present == needed and id(phrase) not in seen:
-                    seen.add(id(phrase))
-                    yield rule, phrase
+            entries += more
+        # A phrase stands there once for each of its anchors in the sentence.
+        there = {id(phrase): (owner, phrase) for owner, phrase, needed in entries if needed & present == needed}
+        return list(there.values())
 
-    def _meanings(self, sentence: str, words: frozenset[str]) -> Iterable[tuple[int, tuple[_Entry, ...]]]:
+    def _meanings(self, sentence: Sentence) -> Iterable[tuple[int, tuple[tuple[_Owner, Phrase, int], ...]]]:
         if self._spaced:
             met = self._met
-            return [met.get(word) or self._meaning(word) for word in words]
-        hits = self._automaton.find_matches_as_indexes(sentence, overlapping=True)
+            return [met.get(word) or self._meaning(word) for word in sentence.words]
+        hits = self._automaton.find_matches_as_indexes(sentence.text, overlapping=True)
         return [self._pieces[number] for number in {number for number, _start, _end in hits}]
 
-    def _meaning(self, word: str) -> tuple[int, tuple[_Entry, ...]]:
-        mask, entries = self._known.get(word, _NOTHING)
-        for length in range(self._shortest, len(word) + 1):
-            if beginning := self._beginnings.get(word[:length]):
+    def _meaning(self, word: str) -> tuple[int, tuple[tuple[_Owner, Phrase, int], ...]]:
+        mask, entries = self._known.get(word, (0, ()))
+        for length in self._lengths:
+            if beginning := self._beginnings.get(word[:length]) if length <= len(word) else None:
                 mask |= beginning[0]
                 entries += beginning[1]
         if len(self._met) >= _MOST_WORDS:
             self._met.clear()
         self._met[word] = mask, entries
         return mask, entries
+
+
+class Neighbours:
+    """Any of some phrases, looked for around a match. Those without anchors are one expression, tried always."""
+
+    __slots__ = ("_free", "_index", "_phrases", "_writing")
+
+    def __init__(self, expressions: Iterable[Expression], writing: Writing) -> None:
+        parts = list(expressions)
+        self._phrases = [one for one in parts if isinstance(one, Phrase)]
+        self._free = Expression.any_of(one for one in parts if not isinstance(one, Phrase))
+        self._writing = writing
+        self._index: Index[None] | None = None
+
+    def stand_in(self, sentence: Sentence, start: int = 0, end: int | None = None) -> bool:
+        """Whether one of the phrases is found in `sentence` between `start` and `end`."""
+        text = sentence.text if end is None else sentence.text[start:end]
+        if self._free and self._free.pattern.search(text):
+            return True
+        if not self._phrases:
+            return False
+        if self._index is None:  # most are never needed in one run
+            self._index = Index(((None, phrase) for phrase in self._phrases), self._writing)
+        return any(phrase.pattern.search(text) for _owner, phrase in self._index.candidates(sentence))

@@ -21,11 +21,13 @@ They are looked up word by word (`inboxcrm.engagement.index`), so that the cost 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 
 from inboxcrm.engagement.folding import plain
+from inboxcrm.engagement.sentences import Sentence
 
 
 class Writing(StrEnum):
@@ -44,15 +46,14 @@ class PatternError(ValueError):
 
 class Expression:
     """A regular expression over folded text, compiled when it is first looked for: most are never needed in one run. One of
-    `anchors` (see `Phrase`) must stand in a sentence for `source` to be found there, unless `free`, its part without anchors, is.
+    `anchors` (see `Phrase`) must stand in a sentence for `source` to be found there; without any, nobody can tell beforehand.
     """
 
-    __slots__ = ("_beginnings", "_compiled", "_words", "anchors", "free", "source")
+    __slots__ = ("_beginnings", "_compiled", "_words", "anchors", "source")
 
-    def __init__(self, source: str, anchors: tuple[str, ...] = (), free: Expression | None = None) -> None:
+    def __init__(self, source: str, anchors: tuple[str, ...] = ()) -> None:
         self.source = source
         self.anchors = anchors
-        self.free = free
         self._compiled: re.Pattern[str] | None = None
         self._words = frozenset(anchor for anchor in anchors if not anchor.endswith("~"))
         self._beginnings = tuple(anchor[:-1] for anchor in anchors if anchor.endswith("~"))
@@ -68,21 +69,9 @@ class Expression:
         """Whether it is worth looking in a sentence of `words`."""
         return (
             not self.anchors
-            or self.free is not None
             or not self._words.isdisjoint(words)
             or (bool(self._beginnings) and any(word.startswith(self._beginnings) for word in words))
         )
-
-    def stands_in(self, text: str, words: frozenset[str]) -> bool:
-        """Whether it is found in `text`; `words` are those of the sentence that `text` is of, and save most of the looking."""
-        if self.free is not None:
-            if self.free.pattern.search(text):
-                return True
-            if self._words.isdisjoint(words) and not any(word.startswith(self._beginnings) for word in words):
-                return False
-        elif not self.may_stand_among(words):
-            return False
-        return self.pattern.search(text) is not None
 
     @classmethod
     def any_of(cls, expressions: Iterable[Expression]) -> Expression | None:
@@ -91,8 +80,7 @@ class Expression:
         if not parts:
             return None
         anchors = tuple(dict.fromkeys(anchor for one in parts for anchor in one.anchors))
-        free = [one.source for one in parts if not one.anchors]
-        return cls(either(one.source for one in parts), anchors, cls(either(free)) if free and anchors else None)
+        return cls(either(one.source for one in parts), anchors if all(one.anchors for one in parts) else ())
 
 
 _BEGINS, _ENDS = r"(?<!\w)", r"(?!\w)"
@@ -112,17 +100,53 @@ def either(expressions: Iterable[str]) -> str:
     return f"(?:{'|'.join([_BEGINS + word, *others])})" if words else f"(?:{'|'.join(others)})"
 
 
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """With which words, or beginnings of words, every match of a phrase begins."""
+
+    words: frozenset[str]
+    beginnings: tuple[str, ...]
+
+    def places(self, sentence: Sentence) -> list[int]:
+        """Where a match may begin in `sentence`, in its order; a few places too many do no harm."""
+        text = sentence.text
+        heads = self.words & sentence.words
+        if self.beginnings:
+            heads = heads.union(word for word in sentence.words if word.startswith(self.beginnings))
+        places = []
+        for head in heads:
+            place = text.find(head)
+            while place >= 0:
+                places.append(place)
+                place = text.find(head, place + 1)
+        return sorted(places) if len(places) > 1 else places
+
+
 class Phrase(Expression):
     """A phrase ready to be looked for. `written` is how the file writes it; of each of the `groups` of anchors one must occur, the
-    rarest group stands first. An anchor is one word, folded; with "~" at its end, the beginning of one.
+    rarest group stands first. An anchor is one word, folded; with "~" at its end, the beginning of one. `heads` is None where a
+    match may begin with anything.
     """
 
-    __slots__ = ("groups", "written")
+    __slots__ = ("groups", "heads", "written")
 
-    def __init__(self, written: str, source: str, groups: tuple[tuple[str, ...], ...]) -> None:
+    def __init__(self, written: str, source: str, groups: tuple[tuple[str, ...], ...], heads: Heads | None) -> None:
         super().__init__(source, groups[0])
         self.written = written
         self.groups = groups
+        self.heads = heads
+
+    def matches(self, sentence: Sentence) -> Iterator[re.Match[str]]:
+        """Where the phrase stands in `sentence`, from its beginning on; matches may overlap."""
+        if self.heads is not None:
+            for place in self.heads.places(sentence):
+                if match := self.pattern.match(sentence.text, place):
+                    yield match
+            return
+        match = self.pattern.search(sentence.text)
+        while match:
+            yield match
+            match = self.pattern.search(sentence.text, match.start() + 1)
 
 
 # A sentence may begin with a salutation ("Hi Lina, best price?").
@@ -140,6 +164,7 @@ _SEPARATOR = {Writing.SPACED: r"\W{1,3}", Writing.PREFIXING: r"\W{1,3}", Writing
 _ARABIC_PREFIX = "(?:[وف]?(?:[بلك]|ال|لل|بال|وال|كال)?)"
 _TOKEN = re.compile(r"\[[^\]]*\]|\([^)]*\)|\{[^}]*\}\S*|\S+")
 _LETTERS = re.compile(r"\w+~?")
+_HEAD = re.compile(r"\w+~?")
 _GAP = re.compile(r"\*+")
 _NESTED = re.compile(r"[(\[][^)\]]*[(\[]")
 _LIST = re.compile(r"\{([a-z_]+)\}")
@@ -155,14 +180,13 @@ _OTHER_WITHOUT = re.compile("würde|hätte|könnt|wär|müsst|dürft|käm|gäb|l
 
 
 def compile_neighbour(written: str, words: Mapping[str, tuple[str, ...]], writing: Writing) -> Expression:
-    """The phrase `written` over the word lists `words`, for looking around a match; it needs no anchor.
+    """The phrase `written` over the word lists `words`, for looking around a match: a `Phrase` unless it has no anchor.
 
     Raises PatternError when a word list isn't there.
     """
     builder = _Builder(words, writing)
     expression = builder.expression(written)
-    known = builder.anchors and writing is Writing.SPACED
-    return Expression(expression, min(builder.anchors, key=_cost) if known else ())
+    return builder.phrase(written, expression) if builder.anchors else Expression(expression)
 
 
 def compile_phrase(written: str, words: Mapping[str, tuple[str, ...]], writing: Writing) -> Phrase:
@@ -175,7 +199,7 @@ def compile_phrase(written: str, words: Mapping[str, tuple[str, ...]], writing: 
     if not builder.anchors:
         msg = f"{written!r} has no word that must stand in the text; write at least one outside of [ ] and without only * or #"
         raise PatternError(msg)
-    return Phrase(written, expression, tuple(sorted(builder.anchors, key=_cost)))
+    return builder.phrase(written, expression)
 
 
 def _cost(anchors: tuple[str, ...]) -> tuple[int, int]:
@@ -189,6 +213,17 @@ class _Builder:
         self.writing = writing
         self.separator = _SEPARATOR[writing]
         self.anchors: list[tuple[str, ...]] = []
+        self._heads: set[str] | None = set()
+
+    def phrase(self, written: str, expression: str) -> Phrase:
+        """The phrase `written`, whose `expression` was built."""
+        heads = None
+        if self._heads and self.writing is Writing.SPACED:
+            heads = Heads(
+                frozenset(head for head in self._heads if not head.endswith("~")),
+                tuple(head[:-1] for head in self._heads if head.endswith("~")),
+            )
+        return Phrase(written, expression, tuple(sorted(self.anchors, key=_cost)), heads)
 
     def expression(self, written: str) -> str:
         """The regular expression for the phrase `written`. Raises PatternError naming it."""
@@ -207,6 +242,7 @@ class _Builder:
     def _sequence(self, tokens: list[str]) -> str:
         out: list[str] = []
         separated = True  # whether what comes next needs no separator before it
+        self._heads = self._beginning(tokens)
         for token in tokens:
             if edge := _EDGES.get(token):
                 out.append(edge)
@@ -238,6 +274,20 @@ class _Builder:
                 self.anchors.append(tuple(sorted(found)))
         said = [separator + either(self._literal(variant) for variant in words)] if words else []
         return f"(?:{'|'.join([*said, *edges])})" if edges else said[0]
+
+    def _beginning(self, tokens: list[str]) -> set[str] | None:
+        """The words, or with "~" the beginnings of words, that a match begins with; None when it may be anything."""
+        heads: set[str] = set()
+        for token in tokens:
+            for one in token.strip("[]()").split("|"):
+                for variant in self._variants(one):
+                    head = _HEAD.match(variant)
+                    if head is None or variant in _NUMBERS:
+                        return None
+                    heads.update(_spellings(head[0]))
+            if not token.startswith("["):
+                return heads
+        return None
 
     def _variants(self, written: str) -> list[str]:
         """Every way to say one alternative; a word list stands for each of its words."""

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from inboxcrm.engagement.index import Neighbours
 from inboxcrm.engagement.patterns import Expression, PatternError, Phrase, Writing, compile_neighbour, compile_phrase
 from inboxcrm.engagement.signals import OUR_KINDS, Kind, Side, Trait
 from inboxcrm.engagement.spelling import Spelling
@@ -85,8 +86,8 @@ class Rule:
     kind: Kind | Trait
     weight: float
     phrases: tuple[Phrase, ...]
-    near: Expression | None
-    unless: Expression | None
+    near: Neighbours | None
+    unless: Neighbours | None
     unless_mail: Expression | None
     negatable: bool
     firm: bool
@@ -200,8 +201,8 @@ class _Reader:
             kind=kind,
             weight=rule.weight,
             phrases=tuple(self._read((*here, "any"), rule.any, compile_phrase)),
-            near=self.any_of((*here, "near"), rule.near),
-            unless=self.any_of((*here, "unless"), rule.unless),
+            near=self._neighbours((*here, "near"), rule.near),
+            unless=self._neighbours((*here, "unless"), rule.unless),
             unless_mail=self.any_of((*here, "unless_mail"), rule.unless_mail),
             negatable=rule.negatable,
             firm=kind in _FIRM if rule.firm is None else rule.firm,
@@ -212,7 +213,13 @@ class _Reader:
 
     def any_of(self, loc: tuple[str | int, ...], phrases: Iterable[str]) -> Expression | None:
         """What finds any of `phrases`, which stand at `loc` in the file."""
-        return Expression.any_of(self._read(loc, phrases, compile_neighbour))
+        found = Expression.any_of(self._read(loc, phrases, compile_neighbour))
+        # Where words don't stand apart, no word tells what a sentence can't hold.
+        return found if found is None or self._file.writing is Writing.SPACED else Expression(found.source)
+
+    def _neighbours(self, loc: tuple[str | int, ...], phrases: Iterable[str]) -> Neighbours | None:
+        read = list(self._read(loc, phrases, compile_neighbour))
+        return Neighbours(read, self._file.writing) if read else None
 
     def _read(
         self, loc: tuple[str | int, ...], phrases: Iterable[str], compiled: Callable[..., _Compiled]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # Abbreviations of the trade that end in a full stop without ending the sentence, folded.
 _ABBREVIATIONS = frozenset(
@@ -43,8 +43,7 @@ _LONGEST_LIST = 300
 _WIDE = re.compile(r"[\u3000-\u9fff\uac00-\ud7af]")
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A folded sentence and the words in it, which tell fast what can't stand there."""
 
     text: str
@@ -149,25 +148,24 @@ _CLAUSE = re.compile(r"[,;:，；：、،؛]|\s-+\s|\(|\)")
 _BREAK = re.compile(r"[;；؛]|\s-+\s")
 
 
-def clause(sentence: str, match: tuple[int, int], joints: re.Pattern[str] | None) -> tuple[int, int]:
-    """The span of the clause of `sentence` around `match`: bounded by commas and the like, and by `joints` ("but", "aber", "但")."""
-    return _between(sentence, match, _CLAUSE, joints)
+def boundaries(sentence: str, joints: re.Pattern[str] | None, *, statements: bool) -> list[tuple[int, int]]:
+    """What parts `sentence`: `joints` ("but", "aber", "但"), semicolons and dashes part its statements, also commas and the like its
+    clauses.
+    """
+    spans = [found.span() for found in (_BREAK if statements else _CLAUSE).finditer(sentence)]
+    if joints is not None:
+        spans += [found.span() for found in joints.finditer(sentence)]
+    return spans
 
 
-def statement(sentence: str, match: tuple[int, int], joints: re.Pattern[str] | None) -> tuple[int, int]:
-    """The span of the clauses around `match` that say one thing together: bounded by `joints`, semicolons and dashes."""
-    return _between(sentence, match, _BREAK, joints)
-
-
-def _between(sentence: str, match: tuple[int, int], *boundaries: re.Pattern[str] | None) -> tuple[int, int]:
+def between(sentence: str, match: tuple[int, int], parts: list[tuple[int, int]]) -> tuple[int, int]:
+    """The span of the part of `sentence` around `match`, where `parts` part it."""
     start, end = 0, len(sentence)
-    for boundary in boundaries:
-        if boundary is None:
-            continue
-        for found in boundary.finditer(sentence, 0, match[0]):
-            start = max(start, found.end())
-        if after := boundary.search(sentence, match[1]):
-            end = min(end, after.start())
+    for first, last in parts:
+        if last <= match[0]:
+            start = max(start, last)
+        elif first >= match[1]:
+            end = min(end, first)
     return start, end
 
 
@@ -181,7 +179,7 @@ def telling(sentence: str, match: tuple[int, int]) -> tuple[int, int]:
     """
     if len(sentence) <= _GLANCE:
         return 0, len(sentence)
-    start, end = clause(sentence, match, None)
+    start, end = between(sentence, match, boundaries(sentence, None, statements=False))
     if end - start > _GLANCE:
         around = max(0, _GLANCE - (match[1] - match[0])) // 2
         start, end = max(start, match[0] - around), min(end, match[1] + around)
