@@ -282,13 +282,9 @@ def _judge(ctx: typer.Context) -> Judge:
 
 
 def _regrade_all(engine: Any, judge: Judge, now: datetime) -> None:
-    from inboxcrm.grading.regrade import regrade_all  # noqa: PLC0415
-    from inboxcrm.model.database import writing  # noqa: PLC0415
+    from inboxcrm.grading.everybody import regrade_everybody  # noqa: PLC0415
 
-    last = -1
-    while last:
-        with writing(engine) as session:
-            last = regrade_all(session, judge.grading, judge.in_base, now, max(last, 0))
+    regrade_everybody(engine, judge.grading, judge.in_base, now)
 
 
 def _grade(written: str) -> Grade:

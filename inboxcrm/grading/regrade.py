@@ -7,7 +7,7 @@ gives the same history as if it had always been there. What people decided stays
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from inboxcrm.grading import assess
 from inboxcrm.grading.facts import Timeline
 from inboxcrm.grading.history import Change, Standing, judged_at, replay
-from inboxcrm.grading.queries import InBase, all_customers, timelines
+from inboxcrm.grading.queries import InBase, timelines
 from inboxcrm.grading.rules import GradingRules
 from inboxcrm.matching.lookup import chunks
 from inboxcrm.model import Assessment, ChangedBy, Customer, FieldChange, Grade, GradeChange, GradePin
@@ -57,40 +57,68 @@ def regrade(
     line: what still holds keeps its row. 4. Keep the last assessment and the grade.
     """
     moved: list[Moved] = []
-    for some in chunks(sorted(set(customer_ids)), _CHUNK):
+    for some in chunks(sorted(set(customer_ids)), PORTION):
         session.flush()
-        decided = _decisions(session, some, now)
-        rows = session.execute(select(Customer.id, Customer.grade).where(Customer.id.in_(some)))
-        grades = {customer: grade for customer, grade in rows}  # noqa: C416  rows have a type, dict(rows) has none
-        kept = _automatic(session, some)
-        gone: list[int] = []
-        fresh: list[dict[str, Any]] = []
-        judged: list[dict[str, Any]] = []
-        turned: list[Moved] = []
-        for timeline in timelines(session, some, in_base):
-            customer = timeline.customer_id
-            changes, standing = _replayed(timeline, decided.get(customer, ()), rules, now)
-            no_more, new = _difference(timeline, kept.get(customer, ()), changes, rules)
-            gone += no_more
-            fresh += new
-            judged.append(_last_row(customer, judged_at(timeline, rules, now)))
-            if standing.grade is not grades[customer]:
-                turned.append(Moved(customer, grades[customer], standing.grade))
-        _write(session, gone, fresh, judged, turned)
-        moved += turned
+        derived = derive(session, some, rules, in_base, now)
+        keep(session, derived)
+        moved += derived.moved
     return moved
 
 
-_CHUNK = 200
+PORTION = 200
+"""Customers that are derived together."""
 
 
-def regrade_all(session: Session, rules: GradingRules, in_base: InBase, now: datetime, after: int = 0) -> int:
-    """Derives the grades of the next customers by id, one chunk; returns the last id, or 0 when there are no more. For the clock,
-    which calls it again and again, a transaction each time.
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What some customers' grades are by the log, as rows: changes that go (their ids) and that come, the last assessments, and whose
+    grade is another one now.
     """
-    ids = all_customers(session, after, _CHUNK)
-    regrade(session, ids, rules, in_base, now)
-    return ids[-1] if len(ids) == _CHUNK else 0
+
+    gone: list[int]
+    fresh: list[dict[str, Any]]
+    judged: list[dict[str, Any]]
+    moved: list[Moved]
+
+
+def derive(session: Session, ids: Sequence[int], rules: GradingRules, in_base: InBase, now: datetime) -> Derived:
+    """Steps 1 to 3 of `regrade`, for customers whom memory holds together. Writes nothing."""
+    decided = _decisions(session, ids, now)
+    rows = session.execute(select(Customer.id, Customer.grade).where(Customer.id.in_(ids)))
+    grades = {customer: grade for customer, grade in rows}  # noqa: C416  rows have a type, dict(rows) has none
+    kept = _automatic(session, ids)
+    derived = Derived([], [], [], [])
+    for timeline in timelines(session, ids, in_base):
+        customer = timeline.customer_id
+        changes, standing = _replayed(timeline, decided.get(customer, ()), rules, now)
+        gone, fresh = _difference(timeline, kept.get(customer, ()), changes, rules)
+        derived.gone.extend(gone)
+        derived.fresh.extend(fresh)
+        derived.judged.append(_last_row(customer, judged_at(timeline, rules, now)))
+        if standing.grade is not grades[customer]:
+            derived.moved.append(Moved(customer, grades[customer], standing.grade))
+    return derived
+
+
+def keep(session: Session, derived: Derived) -> None:
+    """Step 4 of `regrade`: many rows a statement; objects that a caller holds are read anew."""
+    for some in chunks(derived.gone):
+        session.execute(delete(GradeChange).where(GradeChange.id.in_(some)))
+    if derived.fresh:
+        session.execute(insert(GradeChange), derived.fresh)
+    if derived.judged:
+        connection = session.connection()
+        upsert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        into = upsert(Assessment.__table__)
+        values = {name: into.excluded[name] for name in derived.judged[0] if name != "customer_id"}
+        connection.execute(into.on_conflict_do_update(index_elements=["customer_id"], set_=values), derived.judged)
+    for grade in {one.after for one in derived.moved}:
+        ids = [one.customer_id for one in derived.moved if one.after is grade]
+        for some in chunks(ids):
+            session.execute(update(Customer).where(Customer.id.in_(some)).values(grade=grade))
+    for one in list(session.identity_map.values()):
+        if isinstance(one, (Assessment, GradeChange)):
+            session.expire(one)
 
 
 def _replayed(
@@ -188,32 +216,6 @@ def _last_row(customer: int, last: assess.Assessment) -> dict[str, Any]:
         "missing": list(last.missing),
         "rules_version": last.rules_version,
     }
-
-
-def _write(
-    session: Session,
-    gone: Sequence[int],
-    fresh: Sequence[Mapping[str, Any]],
-    judged: Sequence[Mapping[str, Any]],
-    turned: Sequence[Moved],
-) -> None:
-    """Many rows a statement; objects that a caller holds are read anew."""
-    connection = session.connection()
-    for some in chunks(gone):
-        session.execute(delete(GradeChange).where(GradeChange.id.in_(some)))
-    if fresh:
-        session.execute(insert(GradeChange), fresh)
-    if judged:
-        upsert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        into = upsert(Assessment.__table__)
-        values = {name: into.excluded[name] for name in judged[0] if name != "customer_id"}
-        connection.execute(into.on_conflict_do_update(index_elements=["customer_id"], set_=values), judged)
-    for grade in {one.after for one in turned}:
-        ids = [one.customer_id for one in turned if one.after is grade]
-        session.execute(update(Customer).where(Customer.id.in_(ids)).values(grade=grade))
-    for one in list(session.identity_map.values()):
-        if isinstance(one, (Assessment, GradeChange)):
-            session.expire(one)
 
 
 def dimensions_json(judged: assess.Assessment) -> dict[str, int]:

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from inboxcrm.customers.file import create_customer
 from inboxcrm.customers.provenance import Origin
-from inboxcrm.grading import by_hand, words
-from inboxcrm.grading.regrade import Moved, regrade, regrade_all
+from inboxcrm.grading import by_hand, everybody, words
+from inboxcrm.grading.regrade import Moved, regrade
 from inboxcrm.grading.rules import load
 from inboxcrm.model import (
     Assessment,
@@ -174,10 +174,22 @@ def test_the_last_change_can_be_taken_back_and_only_the_last(either_engine: Engi
         assert by_hand.score(session)[1] == 1
 
 
-def test_the_clock_goes_through_all_customers_in_chunks(either_engine: Engine) -> None:
+@pytest.mark.parametrize("in_processes", [False, True])
+def test_grading_everybody_gives_what_grading_each_gives(
+    either_engine: Engine, monkeypatch: pytest.MonkeyPatch, *, in_processes: bool
+) -> None:
+    monkeypatch.setattr(everybody, "_WORTH_PROCESSES", 0 if in_processes else 10**9)
+    monkeypatch.setattr(everybody, "PORTION", 2)
+    monkeypatch.setattr(everybody, "_TOGETHER", 4)
+    kinds = ["sample_request", "order", "inquiry", "complaint", "unsubscribe"]
     with writing(either_engine) as session:
-        customers = [add_customer(session, f"Customer {number}") for number in range(5)]
-        for customer in customers:
-            heard(session, customer, NOW - timedelta(days=1), "sample_request")
-        assert regrade_all(session, RULES, in_base, NOW) == 0
-        assert {session.get_one(Customer, customer).grade for customer in customers} == {Grade.B}
+        customers = [add_customer(session, kind) for kind in kinds]
+        for customer, kind in zip(customers, kinds, strict=True):
+            heard(session, customer, NOW - timedelta(days=100), kind)
+    assert everybody.regrade_everybody(either_engine, RULES, in_base, NOW) == len(customers)
+    with writing(either_engine) as session:
+        told = [changes(session, customer) for customer in customers]
+        assert all(told)
+        assert regrade(session, customers, RULES, in_base, NOW) == []
+        assert [changes(session, customer) for customer in customers] == told
+    assert everybody.regrade_everybody(either_engine, RULES, in_base, NOW) == 0
