@@ -16,6 +16,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from inboxcrm.customers.health import note_bounces
+from inboxcrm.followup.drafts_folder import seen_in_sent
 from inboxcrm.journal.dates import recount
 from inboxcrm.journal.record import (
     Candidate,
@@ -193,7 +194,8 @@ def take(session: Session, folder: Folder, arrivals: Sequence[Arrival], own: Own
     """Takes a batch of one folder into the database; the same batch again changes nothing.
 
     1. Wait for the turn, so that two writers never decide about the same mail at once. 2. Recognise known mails. 3. Take the new
-    ones (`_take_new`). 4. Note where all of them lie. 5. Decide anew about older mails about which this batch tells more.
+    ones (`_take_new`). 4. Note where all of them lie. 5. Decide anew about older mails about which this batch tells more. 6. Settle
+    the drafts that are found in Sent.
     """
     taken = Taken()
     if not arrivals:
@@ -203,10 +205,13 @@ def take(session: Session, folder: Folder, arrivals: Sequence[Arrival], own: Own
     batch = _Batch(folder, arrivals, identify(session, [(one.reading, one.has_text) for one in arrivals]), own, now)
     again = _meet_known(session, batch, taken)
     ids, affected = _take_new(session, batch, taken)
-    locate(session, folder, [(mail.uid, one.stored.id if one.stored else ids[one.first]) for mail, one in batch])
+    places = [(mail.uid, one.stored.id if one.stored else ids[one.first]) for mail, one in batch]
+    locate(session, folder, places)
     again |= affected
     if again:
         taken.add(reconsider(session, again, now))
+    if folder.role is FolderRole.SENT:
+        seen_in_sent(session, {message for _uid, message in places}, now)
     taken.known = len(arrivals) - taken.new
     return taken
 

@@ -104,7 +104,7 @@ def fetch(
     """Fetches the mails `uids` (ascending) of the open folder `place` and hands them to the reading pool.
 
     1. Fetch the heads; cut the batch short, at its later end, where its texts would be too large to hold.
-    2. Leave out what privacy excludes.
+    2. Leave out what privacy excludes, and drafts: Gmail shows them in “All Mail” too.
     3. Ask whose text is worth fetching.
     4. Fetch those texts; of the others the header will do.
     5. Begin to read them all.
@@ -117,7 +117,11 @@ def fetch(
     refused = {one.uid: one.error for one in heads.refused if one.uid in settled}
 
     envelopes = {head.uid: envelope(head.header, own_domains=desk.own.domains) for head in found}
-    kept = [head for head in found if ours or not (desk.private and desk.private.excludes(envelopes[head.uid]))]
+    kept = [
+        head
+        for head in found
+        if ours or not (_is_draft(head) or (desk.private and desk.private.excludes(envelopes[head.uid])))
+    ]
 
     wanted = {head.uid for head in kept} if ours else _worth_fetching(engine, desk, place, kept, envelopes)
 
@@ -147,6 +151,10 @@ def fetch(
         gone=(heads.gone | texts.gone) & set(settled),
         refused=refused,
     )
+
+
+def _is_draft(head: Head) -> bool:
+    return "\\Draft" in head.flags
 
 
 def _worth_fetching(

@@ -50,12 +50,18 @@ def chosen(listed: Sequence[ListedFolder], account: Account) -> Choice:
                 if found is None and role is FolderRole.SENT:
                     problems.append(_("No Sent folder was found; name it as 'sent_folder' in the settings."))
         wanted = list(dict.fromkeys([*by_role, *account.folders]))
-    excluded = set(account.privacy.exclude_folders)
-    folders = tuple((name, known[name].role) for name in wanted if name in known and name not in excluded)
+    private = set(account.privacy.exclude_folders)
+    drafts = {folder.name for folder in listed if folder.role is FolderRole.DRAFTS}
+    folders = tuple((name, known[name].role) for name in wanted if name in known and name not in private | drafts)
     problems += [
         _("The folder {folder} is not on the server; mend its name in the settings.").format(folder=name)
         for name in wanted
         if name not in known
+    ]
+    problems += [
+        _("The folder {folder} holds drafts, which are no mails yet; take it out of the settings.").format(folder=name)
+        for name in wanted
+        if name in drafts - private
     ]
     return Choice(folders, tuple(problems))
 

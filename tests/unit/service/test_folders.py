@@ -51,6 +51,14 @@ def test_more_folders_are_read_by_choice_and_private_ones_never() -> None:
     assert choice.problems == ()
 
 
+@pytest.mark.parametrize("choice", [{"folders": ["Drafts"]}, {"privacy": {"only_folder": "Drafts"}}])
+def test_drafts_are_never_read_as_mails(choice: dict[str, object]) -> None:
+    chose = chosen(ALL, account(**choice))
+
+    assert "Drafts" not in names(chose)
+    assert "Drafts" in chose.problems[0]
+
+
 def test_a_folder_named_twice_is_read_once() -> None:
     assert names(chosen(ALL, account(folders=["Projects", "INBOX", "Projects"]))) == ["INBOX", "已发送", "Projects"]
 
