@@ -65,6 +65,7 @@ class Account(Section):
     imap: Server = Field(description="The server to read from.")
     smtp: Server | None = Field(None, description="The server to send through.")
     sent_folder: str = Field("", description="Name of the Sent folder; empty to find it.")
+    drafts_folder: str = Field("", description="Name of the Drafts folder; empty to find it.")
     folders: tuple[str, ...] = Field((), description="Folders to read besides INBOX and Sent.")
     saves_sent_mail: bool | None = Field(None, description="Whether the server itself files what is sent; unset: ask.")
     authserv_ids: tuple[str, ...] = Field(

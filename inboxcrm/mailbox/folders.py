@@ -132,9 +132,15 @@ def the_one(folders: Sequence[ListedFolder], role: FolderRole) -> ListedFolder |
     """
     candidates = [folder for folder in folders if folder.role is role and folder.selectable]
     if len(candidates) > 1:
-        message = _(
-            "Several folders could be the one for sent mail: {folders}. Name the right one as 'sent_folder' in the settings."
-        ).format(folders=_list(folder.name for folder in candidates))
+        if role is FolderRole.DRAFTS:
+            message = _(
+                "Several folders could be the one for drafts: {folders}. Name the right one as 'drafts_folder' in the settings."
+            )
+        else:
+            message = _(
+                "Several folders could be the one for sent mail: {folders}. Name the right one as 'sent_folder' in the settings."
+            )
+        message = message.format(folders=_list(folder.name for folder in candidates))
         raise FolderUnclear(message, tuple(folder.name for folder in candidates))
     return candidates[0] if candidates else None
 
