@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from inboxcrm.engagement.folding import Folded, fold
@@ -32,6 +32,8 @@ _WORDS = re.compile(r"\w+")
 _MAY_LIST = re.compile(r"[:：]|\n\s*[-*•·●○▪>–]|\n\s*\(?\d{1,2}[.)、]")
 # So many words of another language show that a sentence may be written in it.
 _FOREIGN_WORDS = 2
+# What a mail is tried in when nobody can tell its language.
+_LINGUA_FRANCA = frozenset({"en"})
 # A phrase may stand several times in a sentence ("we don't need samples of A, but send samples of B").
 _MATCHES = 4
 
@@ -106,6 +108,8 @@ class Finder:
 
     def findings(self, letter: Letter) -> list[Finding]:
         """Every rule that matches `letter`, also those of traits, once a sentence."""
+        if not letter.language and not letter.text.strip():
+            letter = replace(letter, language=self._detect(letter.subject))
         text = fold(letter.text[:_LONGEST])
         subject = fold(letter.subject[:_LONGEST])
         spelling = self._spelling.get(letter.language or "en")
@@ -150,9 +154,11 @@ class Finder:
         if language in self._modifiers:
             codes = {code for code in set(told) if told.count(code) >= _FOREIGN_WORDS}
             codes.add(language)
+        elif told or other_scripts:
+            codes = {*told, *(_LINGUA_FRANCA & self._modifiers.keys())}
         else:
-            codes = set(told)
-        return sorted(codes.union(other_scripts)) or sorted(self._modifiers)
+            codes = set(self._modifiers)
+        return sorted(codes.union(other_scripts))
 
     def _matches(
         self, code: str, side: Side, sentence: Sentence, whole: str
