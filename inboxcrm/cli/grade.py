@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inboxcrm.cli.context import fail, open_database, print_json, settings_of
-from inboxcrm.cli.graded import (
-    because,
-    change_json,
-    dimension_name,
-    foresight_json,
-    grade_json,
-    reasons_of,
-    say_counts,
-    say_reasons,
-)
+from inboxcrm.cli.graded import because, dimension_name, say_counts, say_reasons
 from inboxcrm.cli.groups import ShowByDefault
 from inboxcrm.i18n import _
 
@@ -44,9 +35,9 @@ def show_command(
     json: Annotated[bool, typer.Option("--json", help=_JSON_HELP)] = False,
 ) -> None:
     """Prints the grade, or {"customer", "grade", "status", "dimensions", "reasons", "missing", "rules_version", "at"} as JSON."""
-    from inboxcrm.cli.shown import now, say  # noqa: PLC0415  SQLAlchemy and rich take a moment to load
+    from inboxcrm.cli.shown import customer_json, now, say  # noqa: PLC0415  SQLAlchemy and rich take a moment to load
     from inboxcrm.customers.listing import find_customer  # noqa: PLC0415
-    from inboxcrm.grading import history, queries  # noqa: PLC0415
+    from inboxcrm.grading import as_json, history, queries  # noqa: PLC0415
     from inboxcrm.model.database import looking  # noqa: PLC0415
 
     engine = open_database(ctx)
@@ -64,7 +55,7 @@ def show_command(
         judged = history.judged_at(timeline, judge.grading, instant)
         grade = standing.grade if at else found.grade
     if json:
-        print_json(grade_json(found, grade, judged))
+        print_json(as_json.grade(found, customer_json(found), grade, judged))
         return
     say(f"{found.id}  {found.name}  {grade.value}")
     for dimension, points in judged.dimensions.items():
@@ -83,6 +74,7 @@ def history_command(
 
     from inboxcrm.cli.shown import customer_json, say  # noqa: PLC0415
     from inboxcrm.customers.listing import find_customer  # noqa: PLC0415
+    from inboxcrm.grading import as_json  # noqa: PLC0415
     from inboxcrm.model import GradeChange  # noqa: PLC0415
     from inboxcrm.model.database import looking  # noqa: PLC0415
 
@@ -93,7 +85,7 @@ def history_command(
             session.scalars(select(GradeChange).where(GradeChange.customer_id == found.id).order_by(*newest_first))
         )
     if json:
-        print_json({"customer": customer_json(found), "changes": [change_json(one) for one in changes]})
+        print_json({"customer": customer_json(found), "changes": [as_json.change(one) for one in changes]})
         return
     for one in changes:
         say(f"{one.id:>5}  {one.at:%Y-%m-%d}  {one.from_grade.value} → {one.to_grade.value}  {because(one)}")
@@ -215,46 +207,22 @@ def whatif_command(
     json: Annotated[bool, typer.Option("--json", help=_JSON_HELP)] = False,
 ) -> None:
     """Prints a line a customer and a table of foresight, or {"moves", "foresight"} as JSON. Nothing is changed."""
-    from sqlalchemy import select  # noqa: PLC0415
-
     from inboxcrm.cli.shown import now, say  # noqa: PLC0415
-    from inboxcrm.grading import queries, whatif  # noqa: PLC0415
+    from inboxcrm.grading import as_json, trial  # noqa: PLC0415
     from inboxcrm.grading import rules as grading_rules  # noqa: PLC0415
-    from inboxcrm.model import Customer  # noqa: PLC0415
     from inboxcrm.model.database import looking  # noqa: PLC0415
 
-    other, judge, instant = grading_rules.load(file), _judge(ctx), now()
+    other, judge = grading_rules.load(file), _judge(ctx)
     with looking(open_database(ctx)) as session:
-        rows = list(session.execute(select(Customer.id, Customer.name, Customer.grade)))
-        names = {row.id: row.name for row in rows}
-        grades = {row.id: row.grade for row in rows}
-        moves = list(whatif.moves(queries.timelines(session, sorted(grades), judge.in_base), grades, other, instant))
-        seen = {
-            which: whatif.foresight(queries.timelines(session, sorted(grades), judge.in_base), rules, instant)
-            for which, rules in ((_("now"), judge.grading), (_("then"), other))
-        }
+        found = trial.tried(session, judge.grading, other, judge.in_base, now())
     if json:
-        told = [
-            {
-                "customer": names[one.customer_id],
-                "from": one.now.value,
-                "to": one.then.value,
-                "reasons": reasons_of(one.judged),
-            }
-            for one in moves
-        ]
-        print_json(
-            {
-                "moves": told,
-                "foresight": {which: [foresight_json(one) for one in rows] for which, rows in seen.items()},
-            }
-        )
+        print_json(as_json.trial(found))
         return
-    for one in moves:
-        why = "; ".join(reason["text"] for reason in reasons_of(one.judged)[:2])
-        say(f"{names[one.customer_id]}: {one.now.value} → {one.then.value}  {why}")
-    say(_("{count} of {all} customers would move.").format(count=len(moves), all=len(grades)))
-    for which, foretold in seen.items():
+    for one in found.moves:
+        why = "; ".join(reason["text"] for reason in as_json.reasons(one.judged)[:2])
+        say(f"{found.names[one.customer_id]}: {one.now.value} → {one.then.value}  {why}")
+    say(_("{count} of {all} customers would move.").format(count=len(found.moves), all=len(found.names)))
+    for which, foretold in ((_("now"), found.before), (_("then"), found.after)):
         for grade in foretold:
             lift = "–" if grade.lift is None else f"{grade.lift:.1f}"
             say(

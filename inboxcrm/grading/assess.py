@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from math import inf
+from operator import attrgetter
 from typing import Any
 
 from inboxcrm.grading.facts import Doubted, Facts, Profile, Signalled
 from inboxcrm.grading.rules import Fading, GradingRules, Risk, Steps
 from inboxcrm.model import Grade
 
-_DAY = timedelta(days=1).total_seconds()
+_DAY = timedelta(days=1)
 _FADED = 0.5
 """Points below this are no reason any more."""
 
@@ -159,12 +160,16 @@ def decide(assessment: Assessment, rules: GradingRules, before: Grade, since: da
 
 def _left(at: datetime, then: datetime, half_life_days: float) -> float:
     """What is left of a point after the time between."""
-    return float(0.5 ** (max((at - then).total_seconds(), 0.0) / _DAY / half_life_days))
+    return float(0.5 ** ((at - then) / _DAY / half_life_days))
 
 
 def step(value: float | Decimal, steps: Steps) -> float:
     """The points of the best step that `value` reaches."""
-    return max((points for least, points in steps if value >= least), default=0.0)
+    best = 0.0
+    for least, points in steps:
+        if value >= least and points > best:
+            best = points
+    return best
 
 
 def _current_value(facts: Facts, rules: GradingRules) -> Iterator[Reason]:
@@ -174,12 +179,12 @@ def _current_value(facts: Facts, rules: GradingRules) -> Iterator[Reason]:
     if not recent:
         return
 
-    def reason(code: str, points: float, then: datetime, said: Mapping[str, Any], record: int = 0) -> Reason:
-        return Reason(Dimension.CURRENT_VALUE, code, points * _left(facts.at, then, half_life), said, record)
+    def reason(code: str, points: float, then: datetime, said: Mapping[str, Any], entry: int = 0) -> Reason:
+        return Reason(Dimension.CURRENT_VALUE, code, points * _left(facts.at, then, half_life), said, entry)
 
     for number, order in enumerate(sorted(recent, key=lambda one: one.at, reverse=True)):
         code, points = ("further_order", table.each_further_order) if number else ("order", table.first_order)
-        yield reason(code, points, order.at, {"on": order.at.date().isoformat()}, order.record_id)
+        yield reason(code, points, order.at, {"on": order.at.date().isoformat()}, order.entry_id)
     newest = max(one.at for one in recent)
     total = sum((one.amount for one in recent if one.amount is not None), Decimal())
     if points := step(total, table.amounts):
@@ -293,11 +298,12 @@ def _fading(
         if event.kind in table:
             by_kind.setdefault(event.kind, []).append(event)
     for kind, several in by_kind.items():
-        fading = table[kind]
-        for number, event in enumerate(sorted(several, key=lambda one: one.at, reverse=True), 1):
+        fading, code = table[kind], f"{prefix}_{kind}"
+        several.sort(key=attrgetter("at"), reverse=True)
+        for number, event in enumerate(several, 1):
             yield Reason(
                 dimension,
-                f"{prefix}_{kind}",
+                code,
                 fading.points * _left(at, event.at, fading.half_life_days) / number,
                 {"on": event.at.date().isoformat()},
                 event.entry_id,

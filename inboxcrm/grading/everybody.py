@@ -24,7 +24,7 @@ from inboxcrm.matching.turn import wait_turn
 from inboxcrm.model import Customer
 from inboxcrm.model.database import looking, open_engine, writing
 
-_TOGETHER = 10 * PORTION
+_TOGETHER = 6 * PORTION
 """Customers of one transaction: mail that arrives meanwhile waits for it, so it must be short."""
 _WORTH_PROCESSES = 5_000
 """With fewer customers it is done before the processes have started."""

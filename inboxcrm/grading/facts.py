@@ -6,15 +6,16 @@ All times are aware UTC; amounts are in the base currency of the rates file.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from operator import itemgetter
+from operator import attrgetter, itemgetter
+from typing import NamedTuple, TypeVar
 
 
-@dataclass(frozen=True, slots=True)
-class Contacted:
+class Contacted(NamedTuple):  # made by the million, and so a tuple: three times as fast as a frozen dataclass
     """One contact in the log. `inbound`: from the customer. Automatic mail isn't among them."""
 
     at: datetime
@@ -34,12 +35,12 @@ class Signalled:
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """One order placed: its amount where known, and whether its payment is overdue."""
+    """One order placed: its amount where known. `entry_id`: the log entry that placed it; 0 when a person wrote it down."""
 
     at: datetime
     amount: Decimal | None = None
     margin: Decimal | None = None
-    record_id: int = 0
+    entry_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,21 +136,34 @@ class Facts:
 
 def facts_at(timeline: Timeline, at: datetime, *, days: int) -> Facts:
     """What was known at `at`. The exchange counts the `days` days before the last contact: silence doesn't improve it."""
-    last = max((one.at for one in timeline.contacts if one.at <= at), default=at)
+    contacts = _until(timeline.contacts, at)
+    last = contacts[-1].at if contacts else at
     return Facts(
         at=at,
         profile=timeline.profile,
-        exchange=exchange(timeline.contacts, last, days=days),
-        signals=tuple(one for one in timeline.signals if one.at <= at),
-        orders=tuple(one for one in timeline.orders if one.at <= at),
-        asked=tuple(one for one in timeline.asked if one.at <= at),
-        doubts=tuple(one for one in timeline.doubts if one.at <= at),
+        exchange=exchange(contacts, last, days=days),
+        signals=_until(timeline.signals, at),
+        orders=_until(timeline.orders, at),
+        asked=_until(timeline.asked, at),
+        doubts=_until(timeline.doubts, at),
         unreachable=timeline.unreachable_since is not None and timeline.unreachable_since <= at,
     )
 
 
+_T = TypeVar("_T", Contacted, Signalled, Ordered, Asked, Doubted)
+
+
+def _until(events: tuple[_T, ...], at: datetime) -> tuple[_T, ...]:
+    """Those of events in the order of time that had happened at `at`."""
+    if not events or events[-1].at <= at:
+        return events
+    return events[: bisect_right(events, at, key=attrgetter("at"))]
+
+
 IN_TIME_HOURS = 14 * 24.0
 """An answer after more than two weeks is no answer to that mail."""
+_HOUR = timedelta(hours=1)
+_IN_TIME = timedelta(hours=IN_TIME_HOURS)
 
 
 def exchange(contacts: Iterable[Contacted], at: datetime, *, days: int) -> Exchange:
@@ -158,26 +172,28 @@ def exchange(contacts: Iterable[Contacted], at: datetime, *, days: int) -> Excha
     hours: list[float] = []
     last_in = last_out = waiting = None
     first: bool | None = None
+    begin = at - timedelta(days=days)
     for one in contacts:
-        if one.at > at:
+        then = one.at
+        if then > at:
             break
-        recent = (at - one.at).days < days
+        recent = then > begin
         if first is None:
             first = one.inbound
         if one.inbound:
-            last_in = one.at
+            last_in = then
             inbound += recent
             if waiting is not None:
-                took = (one.at - waiting).total_seconds() / 3600
-                if took <= IN_TIME_HOURS and recent:
+                took = then - waiting
+                if recent and took <= _IN_TIME:
                     answered += 1
-                    hours.append(took)
+                    hours.append(took / _HOUR)
                 waiting = None
         else:
-            last_out = one.at
-            if waiting is None or (one.at - waiting).total_seconds() > IN_TIME_HOURS * 3600:
+            last_out = then
+            if waiting is None or then - waiting > _IN_TIME:
                 outbound += recent
-            waiting = one.at
+            waiting = then
     hours.sort()
     return Exchange(
         inbound=inbound,

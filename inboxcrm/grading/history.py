@@ -64,7 +64,10 @@ def replay(
     stay = timedelta(days=rules.grades.minimum_stay_days) // timedelta(microseconds=1)
     turns: list[tuple[int, int, int]] = []
     end, deadline = instant(until), wake
-    while (at := min(story.next_at, wake)) <= end:
+    while True:
+        at = wake if wake < story.next_at else story.next_at
+        if at > end:
+            break
         if not story.tell(at, course) and at < wake:
             wake = min(deadline, midnight_after(course.quiet_until))
             continue

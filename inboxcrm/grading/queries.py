@@ -22,6 +22,7 @@ from inboxcrm.model import (
     Direction,
     LogEntry,
     RecordKind,
+    RecordStep,
     Signal,
     SignalState,
     Stage,
@@ -100,23 +101,30 @@ def _records(
 ) -> tuple[dict[int, list[Ordered]], dict[int, list[Asked]]]:
     ordered: dict[int, list[Ordered]] = defaultdict(list)
     asked: dict[int, list[Asked]] = defaultdict(list)
+    placed = (
+        select(RecordStep.entry_id)
+        .where(RecordStep.record_id == BusinessRecord.id, RecordStep.entry_id.is_not(None))
+        .order_by(RecordStep.at, RecordStep.id)
+        .limit(1)
+        .scalar_subquery()
+    )
     rows = session.execute(
         select(
             BusinessRecord.customer_id,
-            BusinessRecord.id,
             BusinessRecord.kind,
             BusinessRecord.opened_at,
             BusinessRecord.quantity,
             BusinessRecord.amount,
             BusinessRecord.currency,
+            placed,
         )
         .where(BusinessRecord.customer_id.in_(ids), BusinessRecord.stage.not_in(_NO_ORDER))
         .order_by(BusinessRecord.customer_id, BusinessRecord.opened_at, BusinessRecord.id)
     )
-    for customer, record, kind, opened, quantity, amount, currency in rows:
+    for customer, kind, opened, quantity, amount, currency, entry in rows:
         value = in_base(amount, currency, opened.date()) if amount is not None else None
         if kind is RecordKind.ORDER:
-            ordered[customer].append(Ordered(opened, value, None, record))
+            ordered[customer].append(Ordered(opened, value, None, entry or 0))
         elif kind in (RecordKind.INQUIRY, RecordKind.QUOTE):
             asked[customer].append(Asked(opened, quantity, value))
     return ordered, asked

@@ -65,7 +65,7 @@ def regrade(
     return moved
 
 
-PORTION = 200
+PORTION = 400
 """Customers that are derived together."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from inboxcrm.i18n import _, mark
@@ -68,10 +69,18 @@ _DIMENSIONS = {
 
 def reason(kept: Mapping[str, Any]) -> str:
     """One kept reason (`inboxcrm.grading.regrade.reasons_json`) as a sentence."""
-    facts = dict(kept["facts"])
+    facts = {name: _number(value) if name in _NUMBERS else value for name, value in kept["facts"].items()}
     if facts.get("grade") == "watch":
         facts["grade"] = _("watch")
     return _(_REASONS[kept["code"]]).format(**facts)
+
+
+_NUMBERS = {"amount", "quantity"}
+
+
+def _number(value: str) -> str:
+    """7,500 for what is kept as 7500 or 7500.000."""
+    return f"{Decimal(value).normalize():,f}"
 
 
 def missing(code: str) -> str:

@@ -7,11 +7,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inboxcrm import shipped
-from inboxcrm.grading import by_hand, queries, whatif
+from inboxcrm.grading import by_hand, trial, whatif
+from inboxcrm.grading.assess import Assessment
 from inboxcrm.grading.by_hand import GradeError
 from inboxcrm.grading.regrade import reasons_json
 from inboxcrm.grading.rules import GradingFileError, GradingRules, parse
@@ -124,7 +124,10 @@ def _grades_page(
     moves: list[tuple[str, whatif.Move, str]] = []
     foresight: list[tuple[whatif.Foresight, whatif.Foresight]] = []
     if other is not None:
-        moves, foresight = _tried(site, session, other, now)
+        judge = site.bench.judge()
+        found = trial.tried(session, judge.grading, other, judge.in_base, now)
+        moves = [(found.names[one.customer_id], one, _why(one.judged)) for one in found.moves]
+        foresight = list(zip(found.before, found.after, strict=True))
     return page(
         request,
         "grades.html",
@@ -142,21 +145,8 @@ def _grades_page(
     )
 
 
-def _tried(
-    site: Site, session: Session, other: GradingRules, now: datetime
-) -> tuple[list[tuple[str, whatif.Move, str]], list[tuple[whatif.Foresight, whatif.Foresight]]]:
-    judge = site.bench.judge()
-    rows = list(session.execute(select(Customer.id, Customer.name, Customer.grade)))
-    names, grades = {row.id: row.name for row in rows}, {row.id: row.grade for row in rows}
-    ids = sorted(names)
-    moves = [
-        (names[one.customer_id], one, "; ".join(in_words(kept) for kept in reasons_json(one.judged)[:2]))
-        for one in whatif.moves(queries.timelines(session, ids, judge.in_base), grades, other, now)
-    ]
-    before, after = (
-        whatif.foresight(queries.timelines(session, ids, judge.in_base), one, now) for one in (judge.grading, other)
-    )
-    return moves, list(zip(before, after, strict=True))
+def _why(judged: Assessment) -> str:
+    return "; ".join(in_words(kept) for kept in reasons_json(judged)[:2])
 
 
 def _file(site: Site) -> str:
