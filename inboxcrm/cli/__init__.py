@@ -41,6 +41,7 @@ COMMANDS = {
     "grade": Entry("grade", "app", mark("Show how customers are graded, and why; hold, undo, try other rules.")),
     "signals": Entry("signals", "app", mark("Show the signals found in mails; say which are right, wrong or missed.")),
     "records": Entry("records", "app", mark("Show inquiries, quotes, samples and orders, or keep them by hand.")),
+    "drafts": Entry("drafts", "app", mark("Review the drafts: edit, approve, postpone, leave out, take back.")),
     "unmatched": Entry("unmatched", "app", mark("Say whose the mail is that matched no customer.")),
     "search": Entry("search", "search_command", mark("Search logs and customers.")),
     "users": Entry("users", "app", mark("Manage who may log in to the pages.")),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
 from inboxcrm.cli.context import open_database, print_json, settings_of
 from inboxcrm.cli.groups import ShowByDefault
+from inboxcrm.cli.when import day, instant
 from inboxcrm.i18n import _
 
 if TYPE_CHECKING:
@@ -84,11 +83,11 @@ def add_command(
             found.id,
             Written(
                 Channel(channel),
-                _instant(at, zone) if at else moment,
+                instant(at, zone) if at else moment,
                 Direction(direction),
                 content,
                 feedback,
-                _day(next_follow_up) if next_follow_up else None,
+                day(next_follow_up, "--next") if next_follow_up else None,
                 _contact(found, contact) if contact else None,
             ),
             now=moment,
@@ -99,26 +98,6 @@ def add_command(
         print_json(line.as_json())
     else:
         _say_lines([line], zone, full=False)
-
-
-def _instant(written: str, zone: str) -> datetime:
-    from inboxcrm.journal.entries import EntryError  # noqa: PLC0415
-
-    try:
-        found = datetime.fromisoformat(written.strip())
-    except ValueError:
-        message = _("--at: {value!r} is no time; write it like '2026-03-31 14:30'.")
-        raise EntryError(message.format(value=written)) from None
-    return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(ZoneInfo("UTC"))
-
-
-def _day(written: str) -> date:
-    from inboxcrm.journal.entries import EntryError  # noqa: PLC0415
-
-    try:
-        return date.fromisoformat(written.strip())
-    except ValueError:
-        raise EntryError(_("--next: {value!r} is no day; write it like 2026-04-07.").format(value=written)) from None
 
 
 def _contact(customer: Any, named: str) -> int:

@@ -13,16 +13,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from inboxcrm.matching.lookup import chunks
-from inboxcrm.model import Unplanned
+from inboxcrm.model import Customer, Unplanned
 
 
 def mark(session: Session, customers: Collection[int]) -> None:
-    """Notes that something changed which the plans of these customers may hang on."""
-    for some in chunks(sorted(customers)):  # sorted, so that two writers never wait for each other
-        insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        session.connection().execute(
-            insert(Unplanned.__table__).on_conflict_do_nothing(), [{"customer_id": customer} for customer in some]
-        )
+    """Notes that something changed which the plans of these customers may hang on. Those that are gone are passed over."""
+    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    for some in chunks(customers):
+        # In the order of their ids, so that two writers never wait for each other.
+        there = select(Customer.id).where(Customer.id.in_(some)).order_by(Customer.id)
+        session.execute(insert(Unplanned).from_select(["customer_id"], there).on_conflict_do_nothing())
 
 
 def waiting(session: Session, limit: int) -> Sequence[int]:
