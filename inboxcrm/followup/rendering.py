@@ -92,7 +92,6 @@ class _Environment(ImmutableSandboxedEnvironment):
         super().__init__(
             undefined=Missing,
             autoescape=False,  # plain text; the pages and the composer escape it
-            trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
             finalize=_written_in(language),

@@ -43,6 +43,16 @@ _FORWARD = re.compile(
 
 def base_subject(subject: str) -> tuple[str, bool]:
     """The subject without the prefixes of answers and forwards, folded; and whether it was an answer's."""
+    rest, answers = _without_prefixes(subject)
+    return " ".join(rest.casefold().split()), answers
+
+
+def bare_subject(subject: str) -> str:
+    """The subject without the prefixes of answers and forwards, as it was written."""
+    return " ".join(_without_prefixes(subject)[0].split())
+
+
+def _without_prefixes(subject: str) -> tuple[str, bool]:
     rest, answers = subject, False
     for _ in range(20):
         if found := _PREFIX.match(rest):
@@ -50,7 +60,7 @@ def base_subject(subject: str) -> tuple[str, bool]:
         elif not (found := _FORWARD.match(rest)):
             break
         rest = rest[found.end() :]
-    return " ".join(rest.casefold().split()), answers
+    return rest, answers
 
 
 @dataclass(frozen=True, slots=True)
