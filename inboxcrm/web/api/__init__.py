@@ -9,11 +9,11 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from inboxcrm.web.api import customers, health, log, unmatched
+from inboxcrm.web.api import customers, drafts, health, log, unmatched
 from inboxcrm.web.site import TheVisitor
 
 router = APIRouter(prefix="/api/v1", responses={401: {"description": "Not logged in"}})
-for one in (customers.router, log.router, unmatched.router, health.router):
+for one in (customers.router, log.router, drafts.router, unmatched.router, health.router):
     router.include_router(one)
 
 
