@@ -33,7 +33,7 @@ from inboxcrm.shipped import find
 CUSTOMERS = 100_000
 ENTRIES_EACH = 20
 _LIMIT = 5.0
-_MEGABYTES = 300.0
+_MEGABYTES = 350.0
 _ONE_LIMIT = 50.0
 _NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 _DAYS = 900

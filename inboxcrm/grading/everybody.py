@@ -29,7 +29,7 @@ _TOGETHER = 6 * PORTION
 _WORTH_PROCESSES = 5_000
 """With fewer customers it is done before the processes have started."""
 
-_Derive = Callable[[list[list[int]]], Iterator[Derived]]
+_Derive = Callable[[list[range]], Iterator[Derived]]
 
 
 def regrade_everybody(engine: Engine, rules: GradingRules, in_base: InBase, now: datetime) -> int:
@@ -44,7 +44,8 @@ def regrade_everybody(engine: Engine, rules: GradingRules, in_base: InBase, now:
             with writing(engine) as session:
                 wait_turn(session)
                 ids = all_customers(session, after, _TOGETHER)
-                for derived in derived_of(list(chunks(ids, PORTION))):
+                portions = [range(some[0], some[-1] + 1) for some in chunks(ids, PORTION)]
+                for derived in derived_of(portions):
                     keep(session, derived)
                     moved += len(derived.moved)
             if len(ids) < _TOGETHER:
@@ -67,7 +68,7 @@ def _deriving(engine: Engine, rules: GradingRules, in_base: InBase, now: datetim
         yield partial(pool.map, here)
 
 
-def _derived(url: str, ids: list[int], rules: GradingRules, in_base: InBase, now: datetime) -> Derived:
+def _derived(url: str, ids: range, rules: GradingRules, in_base: InBase, now: datetime) -> Derived:
     with Session(_engine(url)) as session:
         return derive(session, ids, rules, in_base, now)
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from inboxcrm.grading import assess
 from inboxcrm.grading.facts import Timeline
 from inboxcrm.grading.history import Change, Standing, judged_at, replay
-from inboxcrm.grading.queries import InBase, timelines
+from inboxcrm.grading.queries import InBase, among, timelines_together
 from inboxcrm.grading.rules import GradingRules
 from inboxcrm.matching.lookup import chunks
 from inboxcrm.model import Assessment, ChangedBy, Customer, FieldChange, Grade, GradeChange, GradePin
@@ -82,13 +82,13 @@ class Derived:
 
 
 def derive(session: Session, ids: Sequence[int], rules: GradingRules, in_base: InBase, now: datetime) -> Derived:
-    """Steps 1 to 3 of `regrade`, for customers whom memory holds together. Writes nothing."""
+    """Steps 1 to 3 of `regrade`, for customers whom memory holds together; of a range, those who are there. Writes nothing."""
     decided = _decisions(session, ids, now)
-    rows = session.execute(select(Customer.id, Customer.grade).where(Customer.id.in_(ids)))
+    rows = session.execute(select(Customer.id, Customer.grade).where(among(Customer.id, ids)))
     grades = {customer: grade for customer, grade in rows}  # noqa: C416  rows have a type, dict(rows) has none
     kept = _automatic(session, ids)
     derived = Derived([], [], [], [])
-    for timeline in timelines(session, ids, in_base):
+    for timeline in timelines_together(session, ids, in_base):
         customer = timeline.customer_id
         changes, standing = _replayed(timeline, decided.get(customer, ()), rules, now)
         gone, fresh = _difference(timeline, kept.get(customer, ()), changes, rules)
@@ -140,15 +140,15 @@ def _replayed(
 def _decisions(session: Session, ids: Sequence[int], now: datetime) -> dict[int, list[_Decision]]:
     """What people decided about the grades, in the order of time: by list or form, by pin, by undoing."""
     found: dict[int, list[_Decision]] = defaultdict(list)
-    pins = {pin.customer_id: pin for pin in session.scalars(select(GradePin).where(GradePin.customer_id.in_(ids)))}
+    pins = {pin.customer_id: pin for pin in session.scalars(select(GradePin).where(among(GradePin.customer_id, ids)))}
     written = select(FieldChange.entity_id, FieldChange.at, FieldChange.new, FieldChange.by).where(
-        FieldChange.entity == "customer", FieldChange.field.in_(("grade", CREATED)), FieldChange.entity_id.in_(ids)
+        FieldChange.entity == "customer", FieldChange.field.in_(("grade", CREATED)), among(FieldChange.entity_id, ids)
     )
     for customer, at, new, by in session.execute(written):
         if grade := new.get("grade") if isinstance(new, dict) else new:
             found[customer].append(_Decision(at, Grade(grade), at, None, by))
     by_hand = select(GradeChange).where(
-        GradeChange.customer_id.in_(ids), GradeChange.changed_by.in_((ChangedBy.PIN, ChangedBy.UNDO))
+        among(GradeChange.customer_id, ids), GradeChange.changed_by.in_((ChangedBy.PIN, ChangedBy.UNDO))
     )
     for change in session.scalars(by_hand):
         found[change.customer_id].append(_Decision(change.at, change.to_grade, change.at, change, change.by))
@@ -172,7 +172,7 @@ def _automatic(session: Session, ids: Sequence[int]) -> dict[int, list[_Kept]]:
             GradeChange.from_grade,
             GradeChange.to_grade,
             GradeChange.wrong_at,
-        ).where(GradeChange.customer_id.in_(ids), GradeChange.changed_by.in_((ChangedBy.RULES, ChangedBy.IMPORT)))
+        ).where(among(GradeChange.customer_id, ids), GradeChange.changed_by.in_((ChangedBy.RULES, ChangedBy.IMPORT)))
     )
     for customer, id_, at, before, after, wrong_at in rows:
         found[customer].append((id_, at, before, after, wrong_at is not None))
