@@ -68,6 +68,9 @@ class Account(Section):
     drafts_folder: str = Field("", description="Name of the Drafts folder; empty to find it.")
     folders: tuple[str, ...] = Field((), description="Folders to read besides INBOX and Sent.")
     saves_sent_mail: bool | None = Field(None, description="Whether the server itself files what is sent; unset: ask.")
+    signature: str = Field(
+        "", description='What stands below every drafted mail; several lines between """. Empty: the name.'
+    )
     authserv_ids: tuple[str, ...] = Field(
         (), description="Who may vouch for senders (RFC 8601); empty: the provider's."
     )
@@ -181,6 +184,41 @@ class Sending(Section):
     )
 
 
+class Writer(Section):
+    """A language model that may polish drafts. Off by default: the texts of drafts, and no other mail, then leave this machine."""
+
+    enabled: bool = Field(False, description="Whether drafts are polished before you see them.")
+    url: str = Field(
+        "",
+        pattern=r"^(|https://\S+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/\S*)?)$",
+        description="Base address of an OpenAI-compatible service, like https://api.example.com/v1; http on this machine only.",
+    )
+    model: str = Field("", description="Name of the model, as the service calls it.")
+    key_variable: str = Field(
+        "INBOXCRM_WRITER_KEY", description="Environment variable that holds the service's key; without it none is sent."
+    )
+    timeout_seconds: int = Field(30, ge=1, le=300, description="How long an answer is waited for.")
+    style: str = Field("", description="How you want to sound, in your own words, for the writer.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Writer:
+        if self.enabled and not (self.url and self.model):
+            msg = "a writer that is enabled needs url and model"
+            raise ValueError(msg)
+        return self
+
+
+class Documents(Section):
+    """Files that may go with mails: catalogue, certificates. They lie in the folder "documents" of the home."""
+
+    megabytes_per_mail: float = Field(
+        15,
+        gt=0,
+        le=100,
+        description="Size of all documents of one mail, at the most; many servers refuse more than 20.",
+    )
+
+
 class Product(Section):
     """One product of ours, to be recognised in mails."""
 
@@ -207,6 +245,8 @@ class Settings(BaseSettings):
     person: Person = Person()
     engagement: Engagement = Engagement()
     sending: Sending = Sending()
+    writer: Writer = Writer()
+    documents: Documents = Documents()
     products: tuple[Product, ...] = ()
 
     @classmethod

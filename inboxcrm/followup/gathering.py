@@ -46,7 +46,7 @@ def gather(
 ) -> Variables:
     """All that a mail to this contact may speak of. Days are those of `zone`, the salesperson's; `now` is aware."""
     today = now.astimezone(zone).date()
-    records = _records(session, customer.id, _anchored(follow_up), zone, today, language)
+    records = _records(session, customer.id, _anchored(follow_up), zone=zone, today=today, language=language)
     asked = records.get(None)
     product = next(
         (one.product for one in (asked, *(records.get(kind) for kind in _ABOUT)) if one is not None and one.product),
@@ -97,7 +97,7 @@ def _anchored(follow_up: FollowUp | None) -> int | None:
 
 
 def _records(
-    session: Session, customer: int, asked: int | None, zone: ZoneInfo, today: date, language: str
+    session: Session, customer: int, asked: int | None, *, zone: ZoneInfo, today: date, language: str
 ) -> dict[RecordKind | None, Record]:
     """The last record of each kind, those still open first; and under None the one in question, which stands for its kind too."""
     rows = session.scalars(
