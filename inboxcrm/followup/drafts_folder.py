@@ -42,10 +42,14 @@ def placed(session: Session, account_id: int) -> Sequence[Draft]:
 
 
 def to_place(session: Session, account_id: int, limit: int = 20) -> Sequence[Draft]:
-    """Drafts of this account whose present text doesn't lie in the Drafts folder yet."""
+    """Drafts of this account that wait for a person and whose present text doesn't lie in the Drafts folder yet."""
     return session.scalars(
         select(Draft)
-        .where(Draft.account_id == account_id, Draft.state.in_(OPEN_STATES), Draft.placed_revision != Draft.revision)
+        .where(
+            Draft.account_id == account_id,
+            Draft.state.in_((DraftState.OPEN, DraftState.SNOOZED)),
+            Draft.placed_revision != Draft.revision,
+        )
         .order_by(Draft.id)
         .limit(limit)
     ).all()
@@ -61,6 +65,12 @@ def note_no_place(session: Session, draft_id: int) -> None:
     """There is no copy any more; while the draft waits for its time, a new one is put there."""
     place: dict[str, int | None] = {"folder_id": None, "uidvalidity": None, "uid": None, "placed_revision": 0}
     session.execute(update(Draft).where(Draft.id == draft_id).values(place))
+
+
+def by_names(session: Session, account_id: int, names: Collection[str]) -> Sequence[Draft]:
+    """The drafts of this account with these Message-IDs."""
+    ids = [one for name in names for one in (name, f"<{name}>")]
+    return session.scalars(select(Draft).where(Draft.account_id == account_id, Draft.message_id.in_(ids))).all()
 
 
 _MARKING = (Message.message_id, Message.in_reply_to, Message.recipients, Message.subject, Message.at)
@@ -201,7 +211,7 @@ def seen_in_sent(session: Session, messages: Collection[int], now: datetime) -> 
         mails = session.scalars(
             select(Message)
             .options(load_only(*_MARKING))
-            .where(Message.id.in_(some), Message.direction == Direction.OUT, Message.bounce.is_(None))
+            .where(Message.id.in_(some), Message.direction == Direction.OUT)
         ).all()
         found = dict(_by_id(session, mails))
         rest = [mail for mail in mails if mail.id not in found]

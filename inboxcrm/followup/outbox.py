@@ -98,10 +98,15 @@ def claim(session: Session, draft_id: int, revision: int, now: datetime) -> bool
         "begin",
         now,
         state=DraftState.SENDING,
-        sending_at=now,
+        sending_at=instant_of(now),
         attempts=draft.attempts + 1,
         error="",
     )
+
+
+def instant_of(now: datetime) -> datetime:
+    """The instant of a mail that is sent now: what a Date field can say, so that the copy filed later is the same mail."""
+    return now.replace(microsecond=0)
 
 
 def hold_back(session: Session, draft_id: int, words: str, now: datetime) -> bool:

@@ -27,6 +27,7 @@ class Topic(StrEnum):
     WANTED: a person's click made texts wanted; the service fetches them at once (it finds them by itself after two seconds).
     JUDGED: customers were judged apart from new mail (`customers`: ids).
     RETRY: a person asks to try a stopped `account` again ("" or missing: all).
+    DRAFTS: something happened to `drafts` (ids) elsewhere: they were sent or refused, or changed in the mail program.
     """
 
     MAIL = "mail"
@@ -36,6 +37,7 @@ class Topic(StrEnum):
     WANTED = "wanted"
     JUDGED = "judged"
     RETRY = "retry"
+    DRAFTS = "drafts"
 
 
 @dataclass(frozen=True, slots=True)

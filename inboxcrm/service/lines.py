@@ -15,7 +15,7 @@ from typing import Generic, Protocol, TypeVar
 
 from inboxcrm.i18n import _
 from inboxcrm.mailbox.backoff import delay
-from inboxcrm.mailbox.errors import FolderMissing, MailboxError
+from inboxcrm.mailbox.errors import FolderMissing, FolderUnclear, MailboxError
 from inboxcrm.mailbox.filing import FilingMailbox
 from inboxcrm.mailbox.folders import the_one
 from inboxcrm.mailbox.submission import Submission
@@ -114,9 +114,10 @@ class Lines:
         self._submission.failures = 0
 
     def broke(self, error: MailboxError) -> None:
-        """The connection to the mailbox broke, or the mailbox refused something: it is left alone for a while."""
+        """The mailbox failed: its connection is left alone for a while, unless only a folder is missing."""
         self._folders = {}
-        self._mailbox.failed(error, self._rng)
+        if self._mailbox.connection is not None and not isinstance(error, FolderMissing | FolderUnclear):
+            self._mailbox.failed(error, self._rng)
 
     def submission_broke(self, error: MailboxError) -> None:
         """The connection to the outgoing server broke."""
