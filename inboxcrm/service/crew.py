@@ -1,4 +1,4 @@
-"""The workers of all accounts and the watch over their folders, kept in step with the settings.
+"""The workers of all accounts, the watch over their folders and the senders of their mail, kept in step with the settings.
 
 It brings news from those who have it (the watch, the clock, a click on a page) to the worker that must look into it. It reads no mail.
 """
@@ -21,6 +21,7 @@ from inboxcrm.model.database import looking
 from inboxcrm.service import accounts, later
 from inboxcrm.service.events import Topic
 from inboxcrm.service.news import News
+from inboxcrm.service.outgoing import Outgoing
 from inboxcrm.service.reader import ReadingPool
 from inboxcrm.service.taking import Store
 from inboxcrm.service.worker import Shop, Worker
@@ -40,6 +41,7 @@ class Crew:
         self._settings = settings
         self._pool = pool
         self._workers: dict[str, Worker] = {}
+        self._outgoing = Outgoing(store)
         self._watching: dict[str, tuple[str, ...]] = {}
         self._refused: set[str] = set()
         """Accounts whose watch a server has refused, until their worker has logged in again."""
@@ -87,12 +89,14 @@ class Crew:
                 self._forget_watch(before)
             self._workers[address] = Worker(shop, desk, after=before)
             self._workers[address].start()
+        self._outgoing.employ(settings)
 
     def dismiss(self, timeout: float) -> None:
         """Ends the watch, the reading and all workers; waits for them up to `timeout` seconds."""
         deadline = time.monotonic() + timeout
         for worker in self._workers.values():
             worker.stop()
+        self._outgoing.dismiss(timeout / 2)
         self._pool.close()  # what isn't read yet is fetched again next time
         self._watch.stop(min(timeout, 2.0))
         for worker in self._workers.values():
@@ -127,6 +131,7 @@ class Crew:
         for one, worker in tuple(self._workers.items()):
             if address in ("", one):
                 worker.tell(News(again=True, everything=True))
+        self._outgoing.try_again(address)
         self._watch.nudge()
 
     def look_for_new_secrets(self) -> None:
