@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time, tzinfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -84,6 +84,11 @@ def score(session: Session) -> tuple[int, int]:
     wrong = session.scalar(select(func.count()).where(GradeChange.wrong_at.is_not(None))) or 0
     undone = session.scalar(select(func.count()).where(GradeChange.changed_by == ChangedBy.UNDO)) or 0
     return automatic, wrong + undone
+
+
+def end_of(day: date, zone: tzinfo) -> datetime:
+    """The last instant (aware UTC) of a day in `zone`: until then a grade is held that is held "until" that day."""
+    return datetime.combine(day, time.max, zone).astimezone(UTC)
 
 
 def _change(customer: Customer, grade: Grade, kind: ChangedBy, by: str, now: datetime, *, note: str) -> GradeChange:

@@ -153,8 +153,9 @@ def _decisions(session: Session, ids: Sequence[int], now: datetime) -> dict[int,
     for change in session.scalars(by_hand):
         found[change.customer_id].append(_Decision(change.at, change.to_grade, change.at, change, change.by))
     for customer, pin in pins.items():
+        change = next((one.change for one in found[customer] if one.at == pin.at), None)
         found[customer] = [one for one in found[customer] if one.at != pin.at]
-        found[customer].append(_Decision(pin.at, pin.grade, pin.until or now, None, pin.by))
+        found[customer].append(_Decision(pin.at, pin.grade, pin.until or now, change, pin.by))
     return {customer: sorted(several, key=lambda one: one.at) for customer, several in found.items()}
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from inboxcrm.web.api import customers, drafts, health, log, unmatched
+from inboxcrm.web.api import customers, drafts, grades, health, log, records, signals, unmatched
 from inboxcrm.web.site import TheVisitor
 
 router = APIRouter(prefix="/api/v1", responses={401: {"description": "Not logged in"}})
-for one in (customers.router, log.router, drafts.router, unmatched.router, health.router):
-    router.include_router(one)
+for one in (customers, log, signals, records, grades, drafts, unmatched, health):
+    router.include_router(one.router)
 
 
 class SessionJson(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -156,4 +156,4 @@ def _file(site: Site) -> str:
 def _end_of(day: str, site: Site) -> datetime | None:
     if not day.strip():
         return None
-    return datetime.combine(date.fromisoformat(day.strip()), time.max, site.zone).astimezone(UTC)
+    return by_hand.end_of(date.fromisoformat(day.strip()), site.zone)

@@ -50,7 +50,9 @@ class Asked:
                 for statement, parameters in self.statements
                 if statement.split()[0] in ("SELECT", "UPDATE", "DELETE", "INSERT", "WITH")
                 for *_numbers, step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-                if (scanned := re.match(r"SCAN (\w+)", step)) and scanned[1] not in _GROWS_NOT and "CONSTANT" not in step
+                if (scanned := re.match(r"SCAN (\w+)", step))
+                and scanned[1] not in _GROWS_NOT
+                and "CONSTANT" not in step
             ]
 
 

@@ -154,6 +154,9 @@ def test_a_pinned_grade_stays_until_its_end(either_engine: Engine) -> None:
         by_hand.pin(session, customer, Grade.A, reason="Met at the fair", until=end, by="lina", now=NOW)
         regrade(session, [customer.id], RULES, in_base, NOW + timedelta(days=29))
         assert customer.grade is Grade.A
+        assert [one for one in changes(session, customer.id) if one[1] is Grade.A] == [
+            (Grade.WATCH, Grade.A, ChangedBy.PIN)
+        ]
         regrade(session, [customer.id], RULES, in_base, NOW + timedelta(days=60))
         session.refresh(customer)
         assert customer.grade is Grade.C
