@@ -178,9 +178,9 @@ def again(
     account = _configured(session, workshop.settings, draft.account_id)
     name = draft.template if template is None else template
     code = draft.language if language is None else language
-    to = _Addressee(customer, contact, account, follow_up)
+    wanted = _Wanted(customer, contact, account, follow_up, name, code)
     next_one = (name, code) == (draft.template, draft.language)
-    chosen = _text(session, workshop, to, now, name, code, replacing=draft, next_one=next_one)
+    chosen = _text(session, workshop, wanted, now, replacing=draft, next_one=next_one)
     answers = session.get(Message, draft.answers_id) if draft.answers_id is not None else None
     changes = {
         "body": _signed(chosen.body, account),
@@ -209,11 +209,15 @@ def problem_of(follow_up: FollowUp) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Addressee:
+class _Wanted:
+    """Which text, to whom, from whom."""
+
     customer: Customer
     contact: Contact
     account: settings.Account
     follow_up: FollowUp | None
+    template: str
+    language: str
 
 
 def _write(
@@ -240,8 +244,7 @@ def _write(
     account_id, account = _account(session, workshop.settings, customer, found)
     found = _without_me(found, workshop.settings, account)
     code = language or language_of(session, customer, found.contact, workshop.templates.languages(template or GENERAL))
-    to = _Addressee(customer, found.contact, account, follow_up)
-    chosen = _text(session, workshop, to, now, template, code)
+    chosen = _text(session, workshop, _Wanted(customer, found.contact, account, follow_up, template, code), now)
     draft = Draft(
         customer_id=customer.id,
         contact_id=found.contact.id,
@@ -288,38 +291,37 @@ def language_of(session: Session, customer: Customer, contact: Contact, availabl
 def _text(
     session: Session,
     workshop: Workshop,
-    to: _Addressee,
+    wanted: _Wanted,
     now: datetime,
-    template: str,
-    language: str,
     *,
     replacing: Draft | None = None,
     next_one: bool = False,
 ) -> Chosen:
     """The text for this customer; without a template only what begins and ends a mail."""
-    contact, company = to.contact, to.customer.name
-    if not template:
+    language = wanted.language
+    contact, company = wanted.contact, wanted.customer.name
+    if not wanted.template:
         first = salutation(contact.name, contact.sex, language, title=contact.title, company=company)
         return Chosen("", "", f"{first}\n\n\n\n{closing(language)}")
     variables = gather(
         session,
-        to.customer,
+        wanted.customer,
         contact,
         language=language,
-        me=me_of(to.account.name, to.account.address),
+        me=me_of(wanted.account.name, wanted.account.address),
         zone=workshop.zone,
         now=now,
         address=contact.addresses[0].written if contact.addresses else "",
-        follow_up=to.follow_up,
+        follow_up=wanted.follow_up,
     )
     return choose(
         session,
-        workshop.templates.texts(template, language),
+        workshop.templates.texts(wanted.template, language),
         variables,
         language,
-        customer_id=to.customer.id,
-        template=template,
-        follow_up=to.follow_up,
+        customer_id=wanted.customer.id,
+        template=wanted.template,
+        follow_up=wanted.follow_up,
         replacing=replacing,
         next_one=next_one,
     )

@@ -20,6 +20,8 @@ _CODE_FIRST = frozenset({"en", "zh", "pt"})
 """Languages that write "USD 12,500"; the others write "12.500 USD"."""
 _THIS_YEAR = {"zh": "M月d日", "de": "d. MMMM", "es": "d 'de' MMMM", "pt": "d 'de' MMMM"}
 _WITH_YEAR = {"it": "d MMMM y", "ru": "d MMMM y 'года'"}
+_FIRST = {"fr": "1er", "it": "1º", "pt": "1º"}
+"""How the first of a month is written."""
 _MOST_PRODUCTS = 3
 """More than so many products are not told one by one."""
 
@@ -132,7 +134,7 @@ def day(on: date | datetime, language: str, today: date) -> str:
         text = format_date(on, pattern, locale=locale) if pattern else format_skeleton("MMMMd", on, locale=locale)
     else:
         text = format_date(on, _WITH_YEAR.get(language, "long"), locale=locale)
-    return str(text)
+    return str(text).replace("1", _FIRST[language], 1) if on.day == 1 and language in _FIRST else str(text)
 
 
 def money(value: Money, language: str) -> str:
@@ -151,7 +153,7 @@ def quantity(value: Quantity, language: str) -> str:
     unit = _UNITS.get(language, {}).get(key) or _COMMON.get(key) or value.unit.strip()
     if value.number == 1:
         unit = _ONE.get(language, {}).get(key, unit)
-    return f"{number} {unit}".strip()
+    return f"{number}{unit}" if language == "zh" else f"{number} {unit}".strip()
 
 
 def listed(items: Sequence[str], language: str) -> str:

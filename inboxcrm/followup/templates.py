@@ -61,8 +61,9 @@ class Text:
         return self.first <= step and (self.last is None or step <= self.last)
 
     def subject_of(self, variables: Variables, language: str) -> str:
-        """The subject, filled in, on one line. Raises TextError."""
-        return " ".join(fill(self.subject, variables, language, self.file).split())
+        """The subject, filled in, on one line that begins with a capital. Raises TextError."""
+        line = " ".join(fill(self.subject, variables, language, self.file).split())
+        return re.sub(r"^\W*[^\W\d_]", lambda start: start[0].upper(), line)
 
     def body_of(self, variables: Variables, language: str) -> str:
         """The body, filled in. Raises TextError."""
