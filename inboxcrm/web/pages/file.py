@@ -14,6 +14,7 @@ from inboxcrm.customers import file
 from inboxcrm.customers.fields import CONTACT_FIELDS, CUSTOMER_FIELDS, FieldError
 from inboxcrm.i18n import _, language
 from inboxcrm.journal.record import Recorded
+from inboxcrm.judging import judged
 from inboxcrm.model import Contact, ContactAddress, Customer, Grade, Status, User
 from inboxcrm.model.database import writing
 from inboxcrm.reading.addresses import normal
@@ -110,6 +111,15 @@ def save_contact(request: Request, site: TheSite, session: Looking, contact_id: 
         return _contact_form(request, _customer(session, known.customer_id), known, form, str(error))
     news.changed(site.events, [known.customer_id], recorded)
     return flash.redirect(request, f"/customers/{known.customer_id}", _saved(len(changes)))
+
+
+@router.post("/customers/{customer_id}/status/release")
+def release_status(request: Request, site: TheSite, customer_id: int) -> Response:
+    """Lets the status follow from the records and from silence again, which a person had written."""
+    with judged(site.engine, site.bench, site.clock) as session:
+        file.release_status(session, _customer(session, customer_id))
+    news.changed(site.events, [customer_id])
+    return flash.redirect(request, f"/customers/{customer_id}", Notice(_("The status follows the records again.")))
 
 
 @router.post("/changes/{change_id}/undo")

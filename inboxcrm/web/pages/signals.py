@@ -1,4 +1,4 @@
-"""Signals: what waits for a yes or no, correcting what was found, adding what was missed; and moving a business record on."""
+"""Signals: what waits for a yes or no, correcting what was found, adding what was missed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from inboxcrm.engagement import corrections, records_by_hand
+from inboxcrm.engagement import corrections
 from inboxcrm.engagement.corrections import SignalError
-from inboxcrm.engagement.records_by_hand import RecordError
 from inboxcrm.engagement.signals import Kind
 from inboxcrm.i18n import _
 from inboxcrm.judging import judged
-from inboxcrm.model import LogEntry, Stage
+from inboxcrm.model import LogEntry
 from inboxcrm.model.database import looking
 from inboxcrm.web import flash, news
 from inboxcrm.web.flash import Notice
@@ -89,21 +88,3 @@ def add(request: Request, site: TheSite, visitor: TheVisitor, entry_id: int, kin
     return flash.redirect(
         request, f"/customers/{customer_id}#e{entry_id}", Notice(_("Added; the grade takes it into account."))
     )
-
-
-@router.post("/records/{record_id}/advance")
-def advance(
-    request: Request, site: TheSite, visitor: TheVisitor, record_id: int, stage: Annotated[str, Form()]
-) -> Response:
-    """Moves a business record on to a stage."""
-    try:
-        with judged(site.engine, site.bench, site.clock) as session:
-            now = site.clock()
-            record = records_by_hand.get(session, record_id)
-            customer_id = record.customer_id
-            records_by_hand.advance(session, record, Stage(stage), at=now, now=now, by=visitor.name)
-    except (RecordError, ValueError) as error:
-        said = str(error) if isinstance(error, RecordError) else _("There is no such stage.")
-        return flash.redirect(request, "/customers", Notice(said, kind="error"))
-    news.changed(site.events, [customer_id])
-    return flash.redirect(request, f"/customers/{customer_id}#records", Notice(_("Noted.")))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import html
+import re
 from pathlib import Path
 
 from sqlalchemy import Engine, select
 
-from inboxcrm.model import Customer, Direction, Grade, LogEntry, Signal
+from inboxcrm.model import BusinessRecord, Customer, Direction, Grade, LogEntry, RecordKind, Signal, Stage, Status
 from inboxcrm.model.database import looking
 from tests.unit.web.conftest import Browser
 
@@ -86,3 +87,55 @@ def test_rules_that_cant_be_used_are_told_with_their_line(browser: Browser) -> N
     answer = browser.submit("/grades/whatif", page="/grades", rules=broken)
     assert answer.status_code == 422
     assert "line 2" in answer.text
+
+
+def test_a_record_is_opened_in_a_form_written_moved_on_and_all_of_it_taken_back(
+    browser: Browser, engine: Engine
+) -> None:
+    _entry, customer = heard(engine)
+    form = f"/customers/{customer}/records/new"
+    assert browser.get(form).status_code == 200
+    sent = {"kind": "order", "amount": "12,500", "currency": "usd", "products": "lamp", "due_on": "2026-12-24"}
+    assert browser.submit(form, page=form, **sent).headers["location"] == f"/customers/{customer}#records"
+    record = newest_record(engine, customer)
+    assert (record.kind, record.stage, record.currency) == (RecordKind.ORDER, Stage.PLACED, "USD")
+    edit = f"/records/{record.id}/edit"
+    assert 'value="12500"' in browser.get(edit).text
+    browser.submit(edit, page=edit, **(sent | {"amount": "12500", "number": "PO 4711"}))
+    assert newest_record(engine, customer).number == "PO 4711"
+    browser.submit(f"/records/{record.id}/advance", stage="paid")
+    notice = browser.get(f"/customers/{customer}").text
+    undo = re.search(r"/record-steps/\d+/undo", notice)
+    assert undo is not None
+    browser.submit(undo[0])
+    assert newest_record(engine, customer).stage is Stage.PLACED
+
+
+def test_a_value_that_a_record_cannot_take_brings_the_form_back_as_it_was_typed(
+    browser: Browser, engine: Engine
+) -> None:
+    _entry, customer = heard(engine)
+    form = f"/customers/{customer}/records/new"
+    answer = browser.submit(form, page=form, kind="quote", amount="a lot", number="Q-77")
+    assert answer.status_code == 422
+    assert "a lot" in answer.text
+    assert "Q-77" in answer.text
+
+
+def test_a_status_set_by_hand_follows_the_records_again_when_let_go(browser: Browser, engine: Engine) -> None:
+    _entry, customer = heard(engine)
+    form = f"/customers/{customer}/edit"
+    browser.submit(form, page=form, status="dormant")
+    assert "Let it follow the records" in browser.get(f"/customers/{customer}").text
+    browser.submit(f"/customers/{customer}/status/release")
+    with looking(engine) as session:
+        row = session.get_one(Customer, customer)
+        assert not row.status_pinned
+        assert row.status is not Status.DORMANT
+
+
+def newest_record(engine: Engine, customer: int) -> BusinessRecord:
+    with looking(engine) as session:
+        return session.scalars(
+            select(BusinessRecord).where(BusinessRecord.customer_id == customer).order_by(BusinessRecord.id.desc())
+        ).all()[0]
