@@ -140,15 +140,15 @@ def day(on: date | datetime, language: str, today: date) -> str:
 def money(value: Money, language: str) -> str:
     """An amount with the code of its currency: "USD 12,500" or "12.500 USD"; without decimals where there are none."""
     whole = value.amount == value.amount.to_integral_value()
-    number = format_decimal(value.amount, "#,##0" if whole else "#,##0.00##", locale=locale_of(language))
+    number = _number(value.amount, "#,##0" if whole else "#,##0.00##", language)
     if not value.currency:
-        return str(number)
+        return number
     return f"{value.currency} {number}" if language in _CODE_FIRST else f"{number} {value.currency}"
 
 
 def quantity(value: Quantity, language: str) -> str:
     """A quantity with its unit in the language, where it is a usual one: "500 Stück"; else as it stands."""
-    number = format_decimal(_plain(value.number), "#,##0.###", locale=locale_of(language))
+    number = _number(_plain(value.number), "#,##0.###", language)
     key = _KEYS.get(value.unit.strip().rstrip(".").casefold(), "")
     unit = _UNITS.get(language, {}).get(key) or _COMMON.get(key) or value.unit.strip()
     if value.number == 1:
@@ -186,6 +186,11 @@ def _cased(word: str, *, alone: bool) -> str:
 
 
 _PARTICLES = frozenset("de da do dos das del della di du la le van von der den bin ibn al el y e zu".split())
+
+
+def _number(number: Decimal, pattern: str, language: str) -> str:
+    """With common spaces: mail programs make them of the others, and the text would seem to have been edited."""
+    return str(format_decimal(number, pattern, locale=locale_of(language))).translate({0xA0: " ", 0x202F: " "})
 
 
 def _plain(number: Decimal) -> Decimal:
