@@ -30,6 +30,8 @@ _MOST = 0.99
 _LONGEST = 20_000
 _WORDS = re.compile(r"\w+")
 _MAY_LIST = re.compile(r"[:：]|\n\s*[-*•·●○▪>–]|\n\s*\(?\d{1,2}[.)、]")
+_ADDRESS_SIGNS = ("@", "://", "www.")
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)[^\s<>\"']+[^\s<>\"'.,;:!?)]")
 # So many words of another language show that a sentence may be written in it.
 _FOREIGN_WORDS = 2
 # What a mail is tried in when nobody can tell its language.
@@ -110,8 +112,7 @@ class Finder:
         """Every rule that matches `letter`, also those of traits, once a sentence."""
         if not letter.language and not letter.text.strip():
             letter = replace(letter, language=self._detect(letter.subject))
-        text = fold(letter.text[:_LONGEST])
-        subject = fold(letter.subject[:_LONGEST])
+        text, subject = (_without_addresses(fold(one[:_LONGEST])) for one in (letter.text, letter.subject))
         spelling = self._spelling.get(letter.language or "en")
         if spelling:
             text, subject = spelling.mended(text), spelling.mended(subject)
@@ -177,6 +178,13 @@ class Finder:
                 if sure >= rule.weight or scales.kept_out(rule):
                     break
         return (one for one in best.values() if one[1])
+
+
+def _without_addresses(text: Folded) -> Folded:
+    """`text` with every mail address and link as one word that says nothing: their parts aren't the writer's words."""
+    if not any(sign in text.text for sign in _ADDRESS_SIGNS):
+        return text
+    return replace(text, text=_ADDRESS.sub(lambda found: "_" * len(found[0]), text.text))
 
 
 def _telling_words(indexes: Mapping[tuple[str, Side], Index[Rule]]) -> dict[str, str]:
