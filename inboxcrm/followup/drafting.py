@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import make_msgid
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -79,13 +80,13 @@ class Workshop:
         return ZoneInfo(self.settings.person.time_zone)
 
 
-def draft_due(session: Session, workshop: Workshop, now: datetime, limit: int = 20) -> list[Draft]:
-    """Writes the drafts of at most `limit` follow-ups whose time comes near; returns them, those that can't be written left out.
+def due(session: Session, workshop: Workshop, now: datetime, limit: int = 20) -> list[int]:
+    """The follow-ups (numbers) whose drafts are to be written now, at most `limit`, the most urgent first.
 
-    Customers whose plan is paused, or waits to be made anew, are left for later. `now` is aware.
+    Customers whose plan is paused, or waits to be made anew, are left for later; so is what couldn't be written a moment ago.
     """
-    due = session.scalars(
-        select(FollowUp)
+    rows = session.execute(
+        select(FollowUp.id, FollowUp.reasons)
         .outerjoin(PlanHold, PlanHold.customer_id == FollowUp.customer_id)
         .outerjoin(Unplanned, Unplanned.customer_id == FollowUp.customer_id)
         .where(
@@ -97,14 +98,14 @@ def draft_due(session: Session, workshop: Workshop, now: datetime, limit: int = 
         )
         .order_by(FollowUp.due_at, FollowUp.id)
     )
+    return [row.id for row in rows if not _tried_lately(row.reasons, now)][:limit]
+
+
+def draft_due(session: Session, workshop: Workshop, now: datetime, limit: int = 20) -> list[Draft]:
+    """Writes the drafts that are `due`; returns them. Where none can be written, the follow-up says why. `now` is aware."""
     made: list[Draft] = []
-    tried = 0
-    for follow_up in due.all():
-        if tried >= limit:
-            break
-        if _tried_lately(follow_up, now):
-            continue
-        tried += 1
+    for number in due(session, workshop, now, limit):
+        follow_up = session.get_one(FollowUp, number)
         try:
             made.append(draft_for(session, follow_up, workshop, now))
         except InboxcrmError as error:
@@ -192,6 +193,13 @@ def again(
         "quoted": _history(answers, code, workshop.zone) if draft.quoted and answers is not None else draft.quoted,
     }
     return review.redraft(session, draft_id, now=now, by=by, **changes)
+
+
+def signature_below(account: settings.Account) -> str:
+    """What a draft's text ends with: the account's signature, else the name; "" without either."""
+    if account.signature.strip():
+        return f"\n\n{account.signature.strip()}"
+    return f"\n{account.name.strip()}" if account.name.strip() else ""
 
 
 def note_problem(follow_up: FollowUp, why: str, now: datetime) -> None:
@@ -363,10 +371,7 @@ def _without_me(found: Conversation, configured: Settings, account: settings.Acc
 
 
 def _signed(text: str, account: settings.Account) -> str:
-    """The text with the account's signature below, else the name."""
-    if account.signature.strip():
-        return f"{text}\n\n{account.signature.strip()}"
-    return f"{text}\n{account.name}".rstrip()
+    return text + signature_below(account)
 
 
 def _history(answered: Message, language: str, zone: ZoneInfo) -> str:
@@ -376,6 +381,6 @@ def _history(answered: Message, language: str, zone: ZoneInfo) -> str:
     return quoted(text, sender, answered.at, language, zone)
 
 
-def _tried_lately(follow_up: FollowUp, now: datetime) -> bool:
-    at = next((one.get("at") for one in follow_up.reasons if one.get("kind") == NOT_DRAFTED), None)
+def _tried_lately(reasons: list[dict[str, Any]], now: datetime) -> bool:
+    at = next((one.get("at") for one in reasons if one.get("kind") == NOT_DRAFTED), None)
     return at is not None and now - datetime.fromisoformat(str(at)) < _AGAIN_AFTER
