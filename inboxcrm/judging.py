@@ -23,6 +23,7 @@ from inboxcrm.engagement import log, rates, record_rules, records
 from inboxcrm.engagement.look import Look
 from inboxcrm.engagement.rates import Rates
 from inboxcrm.engagement.record_rules import RecordRules
+from inboxcrm.engagement.rules import load_language
 from inboxcrm.engagement.signals import Money
 from inboxcrm.engagement.status import Business, status_of
 from inboxcrm.errors import InboxcrmError
@@ -67,16 +68,25 @@ class Bench:
         self._records = _in_force(home, "records.toml", record_rules.load)
         self._rates = _in_force(home, "rates.toml", rates.load)
         self._grading = _in_force(home, "grading.toml", grading.load)
+        # Only the person's own rule files of signals can be wrong; to load all of them to find that out would take a second.
+        self._own_signals = shipped.InForce(
+            lambda: sorted((home / "config" / "signals").glob("*.toml")),
+            lambda: [load_language(path) for path in sorted((home / "config" / "signals").glob("*.toml"))],
+            mistakes=InboxcrmError,
+        )
         self.look = look_of(settings)
 
     def judge(self) -> Judge:
         """The rules in force. Raises an InboxcrmError that names file and line when a file can't be used and never could."""
         return Judge(self._threshold, self._records.get(), self._rates.get(), self._grading.get())
 
-    @property
-    def errors(self) -> list[str]:
-        """What is wrong with the files, in words; the rules of before are in force meanwhile."""
-        return [one.error for one in (self._records, self._rates, self._grading) if one.error]
+    def problems(self) -> list[str]:
+        """What is wrong with the files as they are now, in words that name file, line and key. The rules of before stay in force
+        meanwhile, or for signals those that are shipped; without either nobody is judged.
+        """
+        return [
+            said for one in (self._records, self._rates, self._grading, self._own_signals) if (said := one.problem())
+        ]
 
 
 def look_of(settings: Settings) -> Look:

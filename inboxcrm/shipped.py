@@ -64,6 +64,14 @@ class InForce(Generic[_T]):
         self.error = ""
         """What is wrong with the files as they are now, in words; "" when they are good."""
 
+    def problem(self) -> str:
+        """What is wrong with the files as they are now, in words; "" when they are good. Raises nothing."""
+        try:
+            self.get()
+        except self._mistakes as error:
+            return str(error)
+        return self.error
+
     def get(self) -> _T:
         """The version in force."""
         stamp = tuple((path, path.stat().st_mtime_ns) for path in self._paths())

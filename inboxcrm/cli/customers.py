@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inboxcrm.cli.context import open_database, print_json, settings_of
+from inboxcrm.cli.context import fail, open_database, print_json, settings_of
 from inboxcrm.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -105,6 +105,31 @@ def show_command(
         print_json(shown)
     else:
         _say_file(shown, settings_of(ctx).person.time_zone)
+
+
+@app.command("release-status", help=_("Let a status that was set by hand follow the business records again."))
+def release_status_command(
+    ctx: typer.Context,
+    customer: Annotated[
+        str, typer.Argument(metavar="CUSTOMER", help=_("Number, name or a part of it, address or domain."))
+    ],
+) -> None:
+    """Prints the status that holds now."""
+    from inboxcrm.cli.shown import now, say, status_word  # noqa: PLC0415
+    from inboxcrm.customers.file import release_status  # noqa: PLC0415
+    from inboxcrm.customers.listing import find_customer  # noqa: PLC0415
+    from inboxcrm.judging import Bench, judged  # noqa: PLC0415
+    from inboxcrm.model import Customer  # noqa: PLC0415
+    from inboxcrm.model.database import looking  # noqa: PLC0415
+
+    engine = open_database(ctx)
+    with judged(engine, Bench(settings_of(ctx)), now) as session:
+        found = find_customer(session, customer)
+        if not found.status_pinned:
+            fail(_("The status of {customer} wasn't set by hand.").format(customer=found.name))
+        release_status(session, found)
+    with looking(engine) as session:
+        say(f"{found.name}: {status_word(session.get_one(Customer, found.id).status.value)}")
 
 
 def _report_json(report: Report, *, refused: bool) -> dict[str, Any]:

@@ -77,6 +77,7 @@ def _findings(home: Path, timeout: float) -> Iterator[Finding]:
         yield Finding(_("settings"), Outcome.FAIL, str(error), _("Mend that line; the rest is checked afterwards."))
         return
     yield from _settings(settings)
+    yield from _rules(settings)
     yield from _database(settings)
     yield _clock()
     try:
@@ -102,6 +103,19 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     if home.is_dir() and home.stat().st_mode & 0o077:
         words = _("others on this machine can look into {folder}").format(folder=home)
         yield Finding(_("home folder"), Outcome.WARN, words, f"chmod 700 {home}")
+
+
+def _rules(settings: Settings) -> Iterator[Finding]:
+    """Whether the files by which mails and customers are judged can be used; they are few, and the person edits them."""
+    from inboxcrm.judging import Bench  # noqa: PLC0415  slow to load
+
+    problems = Bench(settings).problems()
+    for said in problems:
+        remedy = _("Mend that line, or remove your copy of the file; meanwhile the last good rules hold.")
+        yield Finding(_("rules"), Outcome.FAIL, said, remedy)
+    if not problems:
+        own = sorted(path.name for path in (settings.home / "config").rglob("*.toml"))
+        yield Finding(_("rules"), Outcome.OK, _("your own: {files}").format(files=", ".join(own) or "–"))
 
 
 def _database(settings: Settings) -> Iterable[Finding]:

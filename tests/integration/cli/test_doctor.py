@@ -92,6 +92,14 @@ def test_a_mistake_in_the_settings_is_named_with_its_line(home: Path) -> None:
     assert "line 2" in said
 
 
+def test_a_broken_file_of_rules_is_named_with_its_line(home: Path) -> None:
+    (home / "config").mkdir()
+    (home / "config" / "grading.toml").write_text("[score]\ncurrent_value = 7\n")
+    code, said = doctor(home)
+    assert code == 1
+    assert any("grading.toml, line 2" in line for line in lines(said, "✗"))
+
+
 def test_a_wrong_password_says_what_to_do(dovecot: Dovecot, user: str, home: Path) -> None:
     settle(home, dovecot, user)
     os.environ[secret_name(user)] = "wrong"

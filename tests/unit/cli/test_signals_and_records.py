@@ -11,8 +11,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from inboxcrm.cli import application
+from inboxcrm.customers.file import edit_customer
+from inboxcrm.customers.provenance import Origin
 from inboxcrm.errors import InboxcrmError
-from inboxcrm.model.database import open_engine, upgrade
+from inboxcrm.model import Customer
+from inboxcrm.model.database import open_engine, upgrade, writing
 from tests.cast import NOW, Office, mail
 
 RULES = """\
@@ -149,3 +152,12 @@ def test_a_record_is_kept_by_hand(shell: Shell) -> None:
     assert "Orders: 14" in shell.said("records", shell.customer)
     assert len(shell.json("records")["records"]) == 2
     assert [one["kind"] for one in shell.json("records", "--kind", "order")["records"]] == ["order"]
+
+
+def test_a_status_set_by_hand_is_let_go_once(shell: Shell) -> None:
+    with writing(open_engine(f"sqlite:///{shell.home / 'inboxcrm.db'}")) as session:
+        edit_customer(
+            session, session.get_one(Customer, int(shell.customer)), {"status": "won"}, Origin(NOW, by="lina")
+        )
+    assert "won" not in shell.said("customers", "release-status", shell.customer)
+    assert "wasn't set by hand" in shell.refused("customers", "release-status", shell.customer)

@@ -6,6 +6,7 @@ import html
 import re
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine, select
 
 from inboxcrm.model import BusinessRecord, Customer, Direction, Grade, LogEntry, RecordKind, Signal, Stage, Status
@@ -139,3 +140,25 @@ def newest_record(engine: Engine, customer: int) -> BusinessRecord:
         return session.scalars(
             select(BusinessRecord).where(BusinessRecord.customer_id == customer).order_by(BusinessRecord.id.desc())
         ).all()[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("grading.toml", "[score]\ncurrent_value = 7\n", "line 2"),
+        ("signals/en.toml", "language = \n", "signals/en.toml"),
+        ("records.toml", "nonsense = true\n", "nonsense"),
+    ],
+)
+def test_a_broken_file_of_rules_is_shown_on_the_health_page_with_its_line(
+    browser: Browser, home: Path, name: str, text: str, told: str
+) -> None:
+    assert "can&#39;t be used" not in browser.get("/health").text
+    path = home / "config" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    page = html.unescape(browser.get("/health").text)
+    assert "A file of rules can't be used as it is." in page
+    assert told in page
+    path.unlink()
+    assert "A file of rules" not in browser.get("/health").text
