@@ -36,6 +36,7 @@ def check(
     """Ends with 1 when an example fails."""
     # Loaded here: `--help` needs no rules.
     from inboxcrm import shipped  # noqa: PLC0415
+    from inboxcrm.engagement.doubts import doubts  # noqa: PLC0415
     from inboxcrm.engagement.examples import failures  # noqa: PLC0415
     from inboxcrm.engagement.rulebook import codes  # noqa: PLC0415
     from inboxcrm.engagement.rules import load_language  # noqa: PLC0415
@@ -52,6 +53,9 @@ def check(
             what = _("is not found ({confidence})") if one.missed else _("is found, but should not be ({confidence})")
             told = what.format(confidence=f"{one.confidence:.2f}")
             typer.echo(f"{path}:{one.line}: {one.rule}: “{one.example}” {told}")
+        for doubt in doubts(language):
+            told = _("“|” chooses between single words only; write ( ) around what belongs together")
+            typer.echo(f"{path}:{doubt.line}: {doubt.rule}: “{doubt.phrase}” {told}", err=True)
         examples = sum(len(rule.examples) + len(rule.counterexamples) for rule in language.rules)
         typer.echo(
             _("{file}: {rules} rules, {examples} examples").format(

@@ -136,3 +136,7 @@ def test_a_mail_that_has_only_a_subject_says_it_as_surely_as_a_text() -> None:
     assert (
         found(asks, "", subject="Sample DN25")[0].confidence > found(asks, "Hi.", subject="Sample DN25")[0].confidence
     )
+
+
+def test_mail_addresses_and_links_hold_no_words() -> None:
+    assert not found(ASK, "Please write to lina@sample.example or look at https://sample.example/sample.")

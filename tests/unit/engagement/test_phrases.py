@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from inboxcrm.engagement.doubts import doubts
 from inboxcrm.engagement.patterns import PatternError, Writing, compile_phrase
 from inboxcrm.engagement.rules import RuleFileError
 from tests.unit.engagement.rules_of import found, language, rule
@@ -120,3 +121,8 @@ def test_a_sign_that_is_glued_to_a_word_is_refused(phrase: str) -> None:
 def test_all_faults_of_a_file_are_told_at_once() -> None:
     with pytest.raises(RuleFileError, match=r"(?s)nothing.*cheap~er"):
         language(rule("{nothing}") + rule("cheap~er").replace('"one"', '"two"'))
+
+
+def test_a_choice_that_may_be_misread_is_doubted() -> None:
+    read = language(rule("send|ship us|me") + 'unless = ["(left side|right side)", "a|b c"]\n')
+    assert [(one.rule, one.phrase) for one in doubts(read)] == [("en.one", "send|ship us|me")]
