@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from inboxcrm.followup.gathering import record_in_question
 from inboxcrm.followup.review import forbidden
-from inboxcrm.matching.domains import is_shared
+from inboxcrm.matching.domains import is_relay, is_shared
 from inboxcrm.matching.own import OwnAddresses
 from inboxcrm.matching.threads import bare_subject
 from inboxcrm.model import (
@@ -198,7 +198,8 @@ def _reply(
     session: Session, customer: Customer, asked: Contact, answered: Message, own: OwnAddresses, *, fixed: bool
 ) -> Conversation | None:
     """An answer to that mail; None when the one to write to has no part in it. `fixed`: a person chose `asked`."""
-    writer = _reply_to(session, answered)
+    contacts = {address: contact for contact in customer.contacts for address in _addresses(contact)}
+    writer = _reply_to(session, answered, contacts)
     named = {
         role: [Recipient(one["name"], one["address"]) for one in answered.recipients if one["role"] == role]
         for role in ("to", "cc")
@@ -210,8 +211,9 @@ def _reply(
     cc = [one for one in others if normal(one.address) in allowed or own.is_ours(normal(one.address))]
     theirs = _addresses(asked)
     present = [one for one in (*to, *cc) if normal(one.address) in theirs]
-    contacts = {address: contact for contact in customer.contacts for address in _addresses(contact)}
     written_to = next((contacts[normal(one.address)] for one in to if normal(one.address) in contacts), None)
+    if written_to is None and to and answered.direction is Direction.IN:
+        written_to = contacts.get(answered.sender_address)
     if present and (fixed or written_to is None):
         to, cc = present[:1], [*to, *cc]
         written_to = asked
@@ -243,12 +245,24 @@ def _new_thread(
     return Conversation(asked, ())
 
 
-def _reply_to(session: Session, message: Message) -> list[Recipient]:
-    """Whom an answer to the mail goes to: its Reply-To, else its sender, as they write themselves."""
+def _reply_to(session: Session, message: Message, known: Collection[str]) -> list[Recipient]:
+    """Whom an answer to the mail goes to: its Reply-To, else its sender, as they write themselves.
+
+    A Reply-To counts that is `known`, or of the sender's own domain, or stands for a robot that takes no mail: elsewhere it is how
+    answers are led to a stranger.
+    """
+    sender = message.sender_address
     asked = session.execute(
         select(Party.address, Party.name).where(Party.message_id == message.id, Party.role == PartyRole.REPLY_TO)
     ).all()
-    people = [(one.name, one.address) for one in asked] or [(message.sender_name, message.sender_address)]
+    believed = [
+        (one.name, one.address)
+        for one in asked
+        if one.address in known
+        or (domain_of(one.address) == domain_of(sender) and not is_shared(domain_of(sender)))
+        or is_relay(sender)
+    ]
+    people = believed or [(message.sender_name, sender)]
     written = {
         row.address: row.written
         for row in session.execute(
