@@ -26,6 +26,11 @@ _NEXT_KINDS = {
 _MOST_OPEN = 16
 """Conversations that run at the same time; more would tear each apart."""
 
+ASKS_FOR_SAMPLES = "malabar"
+"""A customer of grade C who was silent for long: their request for samples is among the first mails, and lifts them to B."""
+_ASKS_AS = 5
+"""The how manieth mail that is."""
+
 _EVENTS = ("continue", "begin", "stranger", "absence", "noise")
 _WEIGHTS = (62, 14, 8, 6, 10)
 
@@ -49,6 +54,8 @@ class Life:
     def next(self, now: datetime) -> Letter:
         """The mail that comes at `now` (aware UTC)."""
         self._count += 1
+        if self._count == _ASKS_AS:
+            return self._begun(self._cast.company(ASKS_FOR_SAMPLES), "sample", now)
         happens = self._chance.choices(_EVENTS, _WEIGHTS)[0]
         letter: Letter | None = None
         if happens == "absence":
@@ -86,6 +93,8 @@ class Life:
     def _somebody(self) -> tuple[Company, str]:
         """A customer with whom no conversation is open, and what a new one may be about."""
         busy = {one.company.key for one in self._open}
+        if self._count < _ASKS_AS:
+            busy.add(ASKS_FOR_SAMPLES)
         free = [one for one in self._cast.companies if not one.later and one.listed and one.key not in busy]
         company = self._chance.choice(free)
         return company, self._chance.choice(_NEXT_KINDS[company.status])

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Engine, func, select
 
-from inboxcrm.model import Customer, Direction, Folder, LogEntry, Message, Standing
+from inboxcrm.grading import words
+from inboxcrm.model import ChangedBy, Customer, Direction, Folder, Grade, GradeChange, LogEntry, Message, Standing
 from inboxcrm.model.database import looking
 
 _LONGEST_GREETING = 45
@@ -28,6 +29,18 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A customer whose grade has changed by the rules, with the best reason in words and the sentence that it rests on."""
+
+    at: datetime
+    customer: str
+    before: Grade
+    after: Grade
+    reason: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How far the mailbox is read. `left` is None while it isn't known yet."""
 
@@ -41,9 +54,10 @@ class Counts:
 class News:
     """Looks into the database for what is new since the last look."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._entry = self._message = 0
+    def __init__(self, engine: Engine, since: datetime) -> None:
+        """What happened before `since` (aware UTC) is history."""
+        self._engine, self._since = engine, since
+        self._entry = self._message = self._change = 0
 
     def counts(self) -> Counts:
         """How far everything is."""
@@ -62,6 +76,24 @@ class News:
         with looking(self._engine) as session:
             self._entry = session.scalar(select(func.max(LogEntry.id))) or 0
             self._message = session.scalar(select(func.max(Message.id))) or 0
+            self._change = session.scalar(select(func.max(GradeChange.id))) or 0
+
+    def moves(self) -> Iterator[Moved]:
+        """Whose grade has changed since the last call, oldest first; what the history of the mailbox says isn't news."""
+        with looking(self._engine) as session:
+            changes = session.execute(
+                select(GradeChange, Customer.name)
+                .join(Customer, Customer.id == GradeChange.customer_id)
+                .where(GradeChange.id > self._change, GradeChange.changed_by == ChangedBy.RULES)
+                .order_by(GradeChange.id)
+            ).all()
+        for change, name in changes:
+            if change.at < self._since:
+                continue
+            said = max(change.reasons, key=lambda one: (bool(one["evidence"]), one["points"]), default=None)
+            reason, evidence = (words.reason(said), said["evidence"]) if said else ("", "")
+            yield Moved(change.at, name, change.from_grade, change.to_grade, reason, " ".join(evidence.split()))
+        self._change = max((self._change, *(change.id for change, _name in changes)))
 
     def lines(self) -> Iterator[Line]:
         """What came since the last call, oldest first."""

@@ -27,7 +27,7 @@ from inboxcrm.customers.provenance import Origin
 from inboxcrm.demo.cast import Cast, cast, dice
 from inboxcrm.demo.customer_list import FILE_NAME as CUSTOMERS
 from inboxcrm.demo.home import PASSWORD, USER, DemoHome, open_home, write_settings
-from inboxcrm.demo.life import Life
+from inboxcrm.demo.life import ASKS_FOR_SAMPLES, Life
 from inboxcrm.demo.mailbox import History, history
 from inboxcrm.demo.news import News
 from inboxcrm.demo.screen import Screen
@@ -158,7 +158,7 @@ class _Stage:
         """First how far the mailbox is read, then a line for each new entry."""
         if self._engine is None or self._events is None:
             return
-        news = News(self._engine)
+        news = News(self._engine, datetime.now(UTC))
         with self._events.subscribe() as changes, self._screen.reading() as progress:
             while not self._stop.is_set():
                 counts = news.counts()
@@ -175,11 +175,13 @@ class _Stage:
             return
         if self._pace:
             self._begin("demo-life", self._live)
-        self._screen.hints(self._settings.home)
+        self._screen.hints(self._settings.home, cast().company(ASKS_FOR_SAMPLES).english)
         with self._events.subscribe() as changes:
             while not self._stop.is_set():
                 for line in news.lines():
                     self._screen.line(line)
+                for moved in news.moves():
+                    self._screen.moved(moved)
                 changes.get(_LOOK_SECONDS)
 
     def _live(self) -> None:

@@ -10,9 +10,9 @@ from babel import Locale
 from rich.console import Console
 from rich.markup import escape
 
-from inboxcrm.demo.news import Counts, Line
+from inboxcrm.demo.news import Counts, Line, Moved
 from inboxcrm.i18n import _, language
-from inboxcrm.model import Direction
+from inboxcrm.model import Direction, Grade
 
 _WIDTH_WITHOUT_TERMINAL = 160
 
@@ -74,12 +74,16 @@ class Screen:
             ).format(entries=counts.entries, customers=counts.customers, mails=counts.mails, unmatched=counts.unmatched)
         )
 
-    def hints(self, folder: Path) -> None:
-        """What one may try, and how to stop."""
+    def hints(self, folder: Path, star: str) -> None:
+        """What one may try, and how to stop; `star` is the customer whose grade will rise soon."""
         self._console.print()
         for hint in (
             _("Open a customer with many mails, for instance Hartmann, and read a mail in full."),
             _("Say under Unmatched whose the strangers are: their older mails enter the log."),
+            _(
+                "Open {customer}, grade C: within the first minute they ask for samples, and become B before your eyes; "
+                "the page says why, with their sentence."
+            ).format(customer=star),
             _("Search for 样品, cotización or leaking."),
             _("Watch Today: new mails arrive by themselves, as below."),
             _("In another terminal: inboxcrm --home {folder} customers list").format(folder=folder),
@@ -108,6 +112,18 @@ class Screen:
             f"{clock} {arrow} {who}:{notes} {escape(line.text)}", no_wrap=True, overflow="ellipsis", highlight=False
         )
 
+    def moved(self, moved: Moved) -> None:
+        """A customer has another grade, and why."""
+        clock = f"[dim]{moved.at.astimezone():%H:%M:%S}[/]"
+        grades = f"[bold magenta]{_grade(moved.before)} → {_grade(moved.after)}[/]"
+        why = escape(f"{moved.reason} “{moved.evidence}”" if moved.evidence else moved.reason)
+        self._console.print(
+            f"{clock} ★ [bold]{escape(moved.customer)}[/] {grades} {why}",
+            no_wrap=True,
+            overflow="ellipsis",
+            highlight=False,
+        )
+
     def farewell(self, folder: Path) -> None:
         """It is over."""
         self._step(
@@ -118,3 +134,7 @@ class Screen:
 
     def _step(self, text: str) -> None:
         self._console.print(f"[green]✓[/] {text}", highlight=False, soft_wrap=True)
+
+
+def _grade(grade: Grade) -> str:
+    return _("watch") if grade is Grade.WATCH else grade.value

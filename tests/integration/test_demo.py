@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import socket
 import sqlite3
@@ -20,6 +21,7 @@ from imapclient.exceptions import LoginError
 
 from inboxcrm.demo.cast import cast
 from inboxcrm.demo.letters import INBOX, SENT
+from inboxcrm.demo.life import ASKS_FOR_SAMPLES
 from inboxcrm.demo.mailbox import history
 from inboxcrm.demo.servers import MailServers
 from tests.servers.demo import RunningDemo
@@ -132,6 +134,20 @@ def test_the_demo_shows_the_log_goes_on_living_and_stops_cleanly(tmp_path, demo)
     assert running.stop() == 0
     assert "Traceback" not in running.said
     assert list((tmp_path / "home of the person").iterdir()) == []
+
+
+@pytest.mark.xdist_group("demo")
+def test_a_request_for_samples_lifts_a_customer_from_c_to_b_before_ones_eyes(tmp_path, demo):
+    star = cast().company(ASKS_FOR_SAMPLES).english
+    running = demo("--pace", "0.5", "--no-browser")
+    running.until(f"Open {re.escape(star)}, grade C")
+    running.until(rf"★ {re.escape(star)} C → B Asked for samples on [-0-9]+ “.+”")
+    changes = rows(
+        tmp_path / "demo",
+        "SELECT c.name, g.from_grade, g.to_grade, g.changed_by FROM grade_change g JOIN customer c ON c.id = g.customer_id",
+    )
+    assert (star, "C", "B", "rules") in changes
+    assert running.stop() == 0
 
 
 @pytest.mark.xdist_group("demo")

@@ -7,8 +7,10 @@ import pytest
 
 from inboxcrm.demo.cast import cast, dice
 from inboxcrm.demo.letters import SENT
-from inboxcrm.demo.life import Life
+from inboxcrm.demo.life import ASKS_FOR_SAMPLES, Life
 from inboxcrm.demo.mailbox import history
+from inboxcrm.engagement.rulebook import rulebook
+from inboxcrm.engagement.signals import THRESHOLD, Kind, Side
 from inboxcrm.reading import read
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
@@ -63,6 +65,17 @@ def test_strangers_write_people_are_away_lina_answers_and_noise_comes_between(le
     assert {"talk", "absence", "list", "pitch", "private", "internal"} <= kinds
     assert len({one.company for one in letters} & newcomers) >= 5
     assert sum(one.folder == SENT for one in letters) > 100
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_silent_customer_of_grade_c_soon_asks_for_samples_in_words_that_the_rules_know(past, seed):
+    star = cast().company(ASKS_FOR_SAMPLES)
+    assert (star.grade, star.listed) == ("C", True)
+    assert not [one for one in past.open if one.company.key == star.key]
+    asked = [one for one in lived(past, 8, seed) if one.company == star.key]
+    assert len(asked) == 1
+    found = {one.kind: one for one in rulebook().signals_of(read(asked[0].raw), side=Side.CUSTOMER)}
+    assert found[Kind.SAMPLE_REQUEST].confidence >= THRESHOLD
 
 
 def test_the_dates_in_the_mails_are_those_of_their_arrival(letters):

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from inboxcrm.demo.news import Counts, Line
+from inboxcrm.demo.news import Counts, Line, Moved
 from inboxcrm.demo.screen import Screen
 from inboxcrm.i18n import speaking
-from inboxcrm.model import Direction
+from inboxcrm.model import Direction, Grade
 
 AT = datetime(2026, 11, 25, 9, 21, tzinfo=UTC)
 
@@ -68,3 +68,8 @@ def test_a_stranger_waits_under_unmatched(screen, said):
 def test_the_counts_are_told_when_the_mailbox_is_read(screen, said):
     screen.read(Counts(mails=708, entries=620, customers=59, unmatched=71, left=0))
     assert all(number in said.getvalue() for number in ("708", "620", "59", "71"))
+
+
+def test_a_move_is_told_with_the_reason_and_the_sentence(screen, said):
+    screen.moved(Moved(AT, "Malabar", Grade.C, Grade.B, "Asked for samples on 2026-11-25", "Can u send 2 pcs"))
+    assert said.getvalue().rstrip().endswith("Malabar C → B Asked for samples on 2026-11-25 “Can u send 2 pcs”")
