@@ -16,6 +16,7 @@ from pathlib import Path
 from inboxcrm import shipped
 from inboxcrm.engagement.details import details
 from inboxcrm.engagement.finder import Finder, Letter, pitching
+from inboxcrm.engagement.named_products import interest
 from inboxcrm.engagement.rules import Language, load_language
 from inboxcrm.engagement.signals import THRESHOLD, Kind, Side, Signal
 from inboxcrm.reading.language import detect
@@ -50,7 +51,11 @@ class Rulebook:
         language = detect(text) if reading.forwarded else reading.language
 
         letter = Letter(subject, text, language, side or self.side_of(subject, text, language))
-        signals = self.finder.find(letter, partial(details, products=products, written=written))
+        beside = partial(details, products=products, written=written)
+        signals = self.finder.find(letter, beside)
+        named = interest(letter, signals, products, beside) if products else None
+        if named and not pitching(self.finder.findings(letter)):
+            signals = [named, *(one for one in signals if one.kind is not named.kind)]
         if not said:
             signals = [replace(one, confidence=one.confidence * _NOT_SAID) for one in signals]
         return [_placed(one, reading) for one in signals]

@@ -97,6 +97,18 @@ def test_details_stand_beside_the_signal() -> None:
     }
 
 
+def test_a_short_mail_that_names_a_product_and_a_quantity_is_an_inquiry() -> None:
+    [signal] = signals_of(mail("500 pcs LED 30W, Hamburg"), side=Side.CUSTOMER, products=["LED 30W"])
+    assert (signal.kind, signal.rule, signal.evidence) == (Kind.INQUIRY, "product.named", "500 pcs LED 30W, Hamburg")
+    assert signal.details.products == ("LED 30W",)
+
+
+@pytest.mark.parametrize("text", ["LED 30W", "500 pcs LED 40W, Hamburg", "500 pcs LED 30W arrived broken."])
+def test_a_product_alone_is_no_inquiry(text: str) -> None:
+    signals = signals_of(mail(text), side=Side.CUSTOMER, products=["LED 30W"])
+    assert Kind.INQUIRY not in {one.kind for one in signals}
+
+
 def test_a_file_in_the_home_folder_stands_in_for_the_shipped_one(tmp_path: Path) -> None:
     own = tmp_path / "config" / "signals" / "en.toml"
     own.parent.mkdir(parents=True)
