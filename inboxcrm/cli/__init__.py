@@ -42,6 +42,7 @@ COMMANDS = {
     "signals": Entry("signals", "app", mark("Show the signals found in mails; say which are right, wrong or missed.")),
     "records": Entry("records", "app", mark("Show inquiries, quotes, samples and orders, or keep them by hand.")),
     "drafts": Entry("drafts", "app", mark("Review the drafts: edit, approve, postpone, leave out, take back.")),
+    "templates": Entry("templates", "app", mark("List, show and try the texts of follow-ups.")),
     "unmatched": Entry("unmatched", "app", mark("Say whose the mail is that matched no customer.")),
     "search": Entry("search", "search_command", mark("Search logs and customers.")),
     "users": Entry("users", "app", mark("Manage who may log in to the pages.")),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from inboxcrm.followup import filters, greetings
 from inboxcrm.followup.salutation import closing, parted, salutation
-from inboxcrm.followup.variables import Company, Fair, Letter, Money, Person, Quantity, Record, Variables
+from inboxcrm.followup.variables import Company, Fair, Letter, Me, Money, Person, Quantity, Record, Variables
 from inboxcrm.model import (
     BusinessRecord,
     Channel,
@@ -38,7 +38,7 @@ def gather(
     contact: Contact,
     *,
     language: str,
-    me: Person,
+    me: Me,
     zone: ZoneInfo,
     now: datetime,
     address: str = "",
@@ -79,10 +79,10 @@ def gather(
     )
 
 
-def me_of(name: str, address: str) -> Person:
+def me_of(name: str, address: str) -> Me:
     """The salesperson, as an account names them."""
     found = parted(name)
-    return Person(name or "", found.first, found.last, "", address)
+    return Me(name, found.first, found.last, address)
 
 
 def record_in_question(session: Session, follow_up: FollowUp | None) -> BusinessRecord | None:

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from inboxcrm.followup import filters
 from inboxcrm.followup.salutation import closing, salutation
-from inboxcrm.followup.variables import Company, Fair, Letter, Money, Person, Quantity, Record, Variables
+from inboxcrm.followup.variables import Company, Fair, Letter, Me, Money, Person, Quantity, Record, Variables
+from inboxcrm.model import Stage
 
 _TODAY = date(2026, 6, 1)
 _PRODUCTS = ("ball valves DN25", "gate valves")
@@ -33,10 +34,18 @@ def known(language: str) -> Variables:
     goods = filters.listed(_PRODUCTS, language)
 
     def record(**fields: object) -> Record:
-        values = {
+        values: dict[str, object] = {
+            one.value: date(2026, 5, 28) for one in Stage if one not in (Stage.OPEN, Stage.CLOSED)
+        }
+        values |= {
             "product": goods,
             "products": _PRODUCTS,
             "quantity": Quantity(Decimal(500), "pcs"),
+            "amount": Money(Decimal(12500), "USD"),
+            "number": "PO-2291",
+            "incoterm": "FOB",
+            "port": "Ningbo",
+            "due": date(2026, 6, 20),
             "opened": date(2026, 5, 4),
             "days": 12,
         }
@@ -48,14 +57,14 @@ def known(language: str) -> Variables:
         closing=closing(language),
         customer=Company(company, company, country, _PRODUCTS),
         contact=Person(name, first, last, "Purchasing Manager", "buyer@customer.example"),
-        me=Person("Lina Chen", "Lina", "Chen", "", "lina@brightvalve.example"),
+        me=Me("Lina Chen", "Lina", "Chen", "lina@brightvalve.example"),
         product=goods,
         their_mail=Letter("Valves", date(2026, 5, 18), 14),
         our_mail=Letter("Re: Valves", date(2026, 5, 20), 12),
         inquiry=record(answered=date(2026, 5, 5)),
-        quote=record(sent=date(2026, 5, 8), amount=Money(Decimal(12500), "USD"), incoterm="FOB", port="Ningbo"),
-        sample=record(quantity=Quantity(Decimal(2), "pcs"), sent=date(2026, 5, 20), received=date(2026, 5, 27)),
-        order=record(number="PO-2291", placed=date(2026, 5, 12), shipped=date(2026, 5, 30), due=date(2026, 6, 20)),
+        quote=record(sent=date(2026, 5, 8)),
+        sample=record(quantity=Quantity(Decimal(2), "pcs"), sent=date(2026, 5, 20)),
+        order=record(placed=date(2026, 5, 12), shipped=date(2026, 5, 30)),
         fair=Fair("Canton Fair", date(2026, 4, 16)),
         holiday_wish="…",
         goal="an answer",

@@ -46,12 +46,22 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A contact, or the salesperson."""
+    """A contact."""
 
     name: str = ""
     first_name: str = ""
     last_name: str = ""
     title: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """The salesperson, as the account names them."""
+
+    name: str = ""
+    first_name: str = ""
+    last_name: str = ""
     address: str = ""
 
 
@@ -108,7 +118,7 @@ class Variables:
     closing: str
     customer: Company = Company()
     contact: Person = Person()
-    me: Person = Person()
+    me: Me = Me()
     product: str = ""
     their_mail: Letter | None = None
     our_mail: Letter | None = None
@@ -138,7 +148,6 @@ MEANINGS: dict[str, str] = {
     "me.name": mark("Your name, from the account."),
     "me.first_name": mark("Your given name."),
     "me.last_name": mark("Your family name."),
-    "me.title": mark("Your position; not known yet."),
     "me.address": mark("The address that the mail goes from."),
     "product": mark("What it is about: the product of the record in question, else what the customer wants."),
     "their_mail.subject": mark("The subject of the customer's last mail."),

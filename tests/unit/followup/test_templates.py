@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inboxcrm.followup.rendering import TextError, UnfilledError
+from inboxcrm.followup.rendering import FILTERS, TextError, UnfilledError
 from inboxcrm.followup.samples import known, unknown
 from inboxcrm.followup.templates import NoTemplateError, TemplateFileError, Templates, check, parse, save
 from inboxcrm.followup.variables import LANGUAGES, Money, Quantity, Record, Variables, meanings, names
@@ -165,3 +165,13 @@ def _change(path: Path, text: str) -> None:
     before = path.stat().st_mtime_ns
     path.write_text(text, encoding="utf-8")
     os.utime(path, ns=(before + 1_000_000, before + 1_000_000))
+
+
+def test_the_manual_names_every_variable_and_filter() -> None:
+    manual = (Path(__file__).parents[3] / "docs" / "templates.md").read_text(encoding="utf-8")
+    records = {"inquiry", "quote", "sample", "order"}
+    for name in meanings():
+        group, _dot, field = name.partition(".")
+        assert f"`{field if group in records else name}`" in manual, name
+    for name in FILTERS:
+        assert f"`{name}`" in manual, name
