@@ -130,9 +130,10 @@ def unpin_command(
     judge = _judge(ctx)
     with writing(open_database(ctx)) as session:
         found = find_customer(session, customer)
-        if not by_hand.unpin(session, found):
+        instant = now()
+        if not by_hand.unpin(session, found, now=instant):
             fail(_("The grade of {customer} isn't held.").format(customer=found.name))
-        regrade.regrade(session, [found.id], judge.grading, judge.in_base, now())
+        regrade.regrade(session, [found.id], judge.grading, judge.in_base, instant)
         session.refresh(found)
     say(f"{found.name}: {found.grade.value}")
 

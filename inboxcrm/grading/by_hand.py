@@ -27,20 +27,26 @@ def pin(
         raise GradeError(_("Say why the grade shall stay, so that it can be understood later."))
     if until is not None and until <= now:
         raise GradeError(_("The end of the pin lies in the past; give a later day, or none."))
-    unpin(session, customer)
-    held = GradePin(customer_id=customer.id, grade=grade, reason=reason.strip(), until=until, by=by, at=now)
-    session.add(held)
+    held = session.merge(
+        GradePin(customer_id=customer.id, grade=grade, reason=reason.strip(), until=until, by=by, at=now)
+    )
     session.add(_change(customer, grade, ChangedBy.PIN, by, now, note=reason.strip()))
     session.flush()
     return held
 
 
-def unpin(session: Session, customer: Customer) -> bool:
-    """Lets the grade of a customer follow the rules again; False when it wasn't held. Regrade the customer afterwards."""
-    held = session.get(GradePin, customer.id)
+def pin_of(session: Session, customer_id: int, now: datetime) -> GradePin | None:
+    """How the grade of a customer is held just now; None when it follows the rules."""
+    held = session.get(GradePin, customer_id)
+    return held if held is not None and (held.until is None or held.until > now) else None
+
+
+def unpin(session: Session, customer: Customer, *, now: datetime) -> bool:
+    """Lets the grade of a customer follow the rules again, from now on; False when it wasn't held. Regrade the customer afterwards."""
+    held = pin_of(session, customer.id, now)
     if held is None:
         return False
-    session.delete(held)
+    held.until = now
     session.flush()
     return True
 
@@ -62,7 +68,7 @@ def undo(session: Session, change_id: int, *, by: str, now: datetime) -> GradeCh
     if newest != change.id:
         raise GradeError(_("Only the last change of grade can be taken back."))
     customer = session.get_one(Customer, change.customer_id)
-    unpin(session, customer)
+    unpin(session, customer, now=now)
     taken_back = _change(customer, change.from_grade, ChangedBy.UNDO, by, now, note="")
     session.add(taken_back)
     session.flush()

@@ -48,10 +48,12 @@ def replay(
     until: datetime,
     start: Standing = Standing(),
     after: datetime | None = None,
+    *,
+    at_once: bool = False,
 ) -> tuple[list[Change], Standing]:
     """Every change of grade up to `until`, and where it leads.
 
-    With `start` and `after` only what comes after that instant is replayed, from that standing.
+    With `start` and `after` only what comes after that instant is replayed, from that standing; `at_once`: with a look right then.
 
     1. Tell the course what happened up to `after`. 2. Go to the next event or midnight that may matter: a floor, a ceiling, an order's
     weight or a minimum stay ends, or the score may have faded to a mark. 3. Decide.
@@ -60,6 +62,8 @@ def replay(
     story = _Story(timeline)
     if after is not None and story.tell_to(instant(after), course):
         wake = midnight_after(instant(after))
+    if after is not None and at_once:
+        wake = instant(after)
     grade, since = rank(start.grade), instant(start.since) if start.since is not None else -NEVER
     stay = timedelta(days=rules.grades.minimum_stay_days) // timedelta(microseconds=1)
     turns: list[tuple[int, int, int]] = []

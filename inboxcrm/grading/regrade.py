@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -25,6 +25,7 @@ from inboxcrm.matching.lookup import chunks
 from inboxcrm.model import Assessment, ChangedBy, Customer, FieldChange, Grade, GradeChange, GradePin
 from inboxcrm.model.customer import CREATED
 
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _MOMENT = timedelta(microseconds=1)
 
 
@@ -39,13 +40,20 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class _Decision:
-    """A grade that a person set: from `at` on it holds, and the rules keep off until `free_at`."""
+    """A grade that a person set: from `at` on it holds, and the rules keep off until `free_at`; a pin that has ended leaves them free
+    at once, without a minimum stay.
+    """
 
     at: datetime
     grade: Grade
     free_at: datetime
     change: GradeChange | None
     by: str = ""
+
+    @property
+    def is_pin(self) -> bool:
+        """Whether it was held for a time."""
+        return self.free_at > self.at
 
 
 def regrade(
@@ -124,16 +132,17 @@ def keep(session: Session, derived: Derived) -> None:
 def _replayed(
     timeline: Timeline, decisions: Sequence[_Decision], rules: GradingRules, now: datetime
 ) -> tuple[list[Change], Standing]:
-    standing, after = Standing(), None
+    standing, after, ended = Standing(), None, False
     changes: list[Change] = []
     for one in decisions:
         if after is None or one.at > after:
-            before, standing = replay(timeline, rules, one.at - _MOMENT, standing, after)
+            before, standing = replay(timeline, rules, one.at - _MOMENT, standing, after, at_once=ended)
             changes += before
         if one.change is None and one.grade is not standing.grade:
             changes.append(Change(one.at, standing.grade, one.grade, ChangedBy.IMPORT, one.by))
-        standing, after = Standing(one.grade, one.at), min(one.free_at, now)
-    rest, standing = replay(timeline, rules, now, standing, after)
+        ended = one.is_pin and one.free_at <= now
+        standing, after = Standing(one.grade, None if ended else one.at), min(one.free_at, now)
+    rest, standing = replay(timeline, rules, now, standing, after, at_once=ended)
     return [*changes, *rest], standing
 
 
@@ -153,9 +162,9 @@ def _decisions(session: Session, ids: Sequence[int], now: datetime) -> dict[int,
     for change in session.scalars(by_hand):
         found[change.customer_id].append(_Decision(change.at, change.to_grade, change.at, change, change.by))
     for customer, pin in pins.items():
-        change = next((one.change for one in found[customer] if one.at == pin.at), None)
+        row = next((one.change for one in found[customer] if one.at == pin.at), None)
         found[customer] = [one for one in found[customer] if one.at != pin.at]
-        found[customer].append(_Decision(pin.at, pin.grade, pin.until or now, change, pin.by))
+        found[customer].append(_Decision(pin.at, pin.grade, pin.until or _NEVER, row, pin.by))
     return {customer: sorted(several, key=lambda one: one.at) for customer, several in found.items()}
 
 

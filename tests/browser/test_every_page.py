@@ -24,6 +24,7 @@ PATHS = [
     "/customers/1/edit",
     "/customers/1/contacts/new",
     "/contacts/1/edit",
+    "/customers/1/records/new",
     "/entries/hand/edit",
     "/unmatched",
     "/unmatched?tab=machines",

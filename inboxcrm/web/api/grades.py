@@ -174,7 +174,7 @@ def pin(site: TheSite, visitor: TheVisitor, customer_id: int, asked: Pin) -> Gra
 def unpin(site: TheSite, customer_id: int) -> GradeJson:
     """Lets the grade of a customer follow the rules again."""
     with judged(site.engine, site.bench, site.clock) as session:
-        by_hand.unpin(session, _customer(session, customer_id))
+        by_hand.unpin(session, _customer(session, customer_id), now=site.clock())
         unjudged.mark(session, [customer_id])
     return _told(site, customer_id)
 

@@ -97,7 +97,7 @@ def customer_page(
         problem=problem,
         partner=partner,
         sureness=sureness,
-        why=judging.why(session, customer),
+        why=judging.why(session, customer, site.clock()),
         records=judging.records(session, customer_id),
         signals=judging.signals_of(session, [line.id for line in entries]),
         kind_of=Kind,

@@ -77,7 +77,7 @@ def pin(
 def unpin(request: Request, site: TheSite, customer_id: int) -> Response:
     """Lets the grade follow the rules again."""
     with judged(site.engine, site.bench, site.clock) as session:
-        by_hand.unpin(session, session.get_one(Customer, customer_id))
+        by_hand.unpin(session, session.get_one(Customer, customer_id), now=site.clock())
         unjudged.mark(session, [customer_id])
     news.changed(site.events, [customer_id])
     return flash.redirect(request, f"/customers/{customer_id}", Notice(_("The grade follows the rules again.")))

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from inboxcrm.engagement.stages import FINISHED, STAGES
 from inboxcrm.grading import words
+from inboxcrm.grading.by_hand import pin_of
 from inboxcrm.model import (
     Assessment,
     BusinessRecord,
@@ -86,7 +87,7 @@ class Why:
     at: datetime | None
 
 
-def why(session: Session, customer: Customer) -> Why:
+def why(session: Session, customer: Customer, now: datetime) -> Why:
     """The judgement of one customer; without bars when there has been none yet."""
     kept = session.get(Assessment, customer.id)
     reasons = kept.reasons if kept else []
@@ -104,7 +105,7 @@ def why(session: Session, customer: Customer) -> Why:
         bars=bars,
         bounds=[words.reason(one) for one in reasons if not one["dimension"]],
         missing=[words.missing(one) for one in kept.missing] if kept else [],
-        pin=session.get(GradePin, customer.id),
+        pin=pin_of(session, customer.id, now),
         changes=changes(session, customer_id=customer.id),
         at=kept.at if kept else None,
     )

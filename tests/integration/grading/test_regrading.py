@@ -162,6 +162,25 @@ def test_a_pinned_grade_stays_until_its_end(either_engine: Engine) -> None:
         assert customer.grade is Grade.C
 
 
+def test_a_grade_that_is_let_go_follows_the_rules_at_once_and_the_history_says_when(either_engine: Engine) -> None:
+    with writing(either_engine) as session:
+        customer = session.get_one(Customer, add_customer(session))
+        heard(session, customer.id, NOW - timedelta(days=100), "inquiry")
+        regrade(session, [customer.id], RULES, in_base, NOW)
+        session.refresh(customer)
+        by_hand.pin(session, customer, Grade.A, reason="Met at the fair", until=None, by="lina", now=NOW)
+        regrade(session, [customer.id], RULES, in_base, NOW)
+        assert by_hand.pin_of(session, customer.id, NOW + timedelta(days=2)) is not None
+        let_go = NOW + timedelta(days=2)
+        assert by_hand.unpin(session, customer, now=let_go)
+        regrade(session, [customer.id], RULES, in_base, let_go)
+        session.refresh(customer)
+        assert customer.grade is Grade.C
+        assert not by_hand.unpin(session, customer, now=let_go)
+        last = session.scalars(select(GradeChange).order_by(GradeChange.at.desc())).all()[0]
+        assert (last.at, last.from_grade, last.to_grade) == (let_go, Grade.A, Grade.C)
+
+
 def test_the_last_change_can_be_taken_back_and_only_the_last(either_engine: Engine) -> None:
     with writing(either_engine) as session:
         customer = add_customer(session)
