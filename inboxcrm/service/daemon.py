@@ -20,6 +20,7 @@ from inboxcrm.judging import Bench
 from inboxcrm.model.database import open_engine, upgrade
 from inboxcrm.service import home
 from inboxcrm.service.crew import Crew
+from inboxcrm.service.drafting import DRAFTED_AHEAD, Drafting
 from inboxcrm.service.events import Events, Topic
 from inboxcrm.service.judgement import Judgement
 from inboxcrm.service.reader import ReadingPool
@@ -75,7 +76,8 @@ def run(
         stack.callback(crew.dismiss, _STOP_SECONDS)
         crew.employ(settings)
 
-        schedule = Schedule(crew, store, settings, Judgement(store, bench))
+        drafting = Drafting(store, settings, lambda: DRAFTED_AHEAD)
+        schedule = Schedule(crew, store, settings, Judgement(store, bench), drafting)
         stack.callback(schedule.stop)
         schedule.start()
 

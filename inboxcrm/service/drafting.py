@@ -28,9 +28,12 @@ from inboxcrm.reading.addresses import normal
 from inboxcrm.service.events import Topic
 from inboxcrm.service.taking import Store
 from inboxcrm.settings import Settings
+from inboxcrm.settings import Writer as WriterSettings
 
 log = structlog.get_logger(__name__)
 
+DRAFTED_AHEAD = timedelta(hours=12)
+"""How long before it is due a draft is written, unless the cadence says otherwise."""
 _PORTION = 20
 """Drafts that are written in one transaction."""
 
@@ -38,9 +41,18 @@ _PORTION = 20
 class Drafting:
     """The work of one service; `round` is called by its clockwork, in one thread at a time."""
 
-    def __init__(self, store: Store, settings: Settings, drafted_ahead: Callable[[], timedelta]) -> None:
-        """Does nothing yet. `drafted_ahead`: how long before it is due a draft is written, asked anew each round."""
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        drafted_ahead: Callable[[], timedelta],
+        writer: Callable[[WriterSettings], Writer | None] = lambda configured: writer_of(configured, os.environ),
+    ) -> None:
+        """Does nothing yet. `drafted_ahead`: how long before it is due a draft is written, asked anew each round; `writer`: makes the
+        one that the settings ask for.
+        """
         self._store = store
+        self._writer_of = writer
         self._ahead = drafted_ahead
         self.templates = Templates(settings.home)
         """The templates in force; their `errors` are shown on the health page."""
@@ -50,7 +62,7 @@ class Drafting:
     def employ(self, settings: Settings) -> None:
         """Puts changed settings in force."""
         self._settings = settings
-        self._writer: Writer | None = writer_of(settings.writer, os.environ)
+        self._writer = self._writer_of(settings.writer)
 
     def stop(self) -> None:
         """Ends what runs, soon, between two drafts."""

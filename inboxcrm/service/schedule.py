@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from inboxcrm.mailbox.errors import ProvidersInvalid
 from inboxcrm.service.crew import Crew
+from inboxcrm.service.drafting import Drafting
 from inboxcrm.service.events import Topic
 from inboxcrm.service.judgement import Judgement
 from inboxcrm.service.taking import Store
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 _SETTINGS_SECONDS = 2
 _TEXTS_SECONDS = 2
 _JUDGE_SECONDS = 2
+_DRAFT_SECONDS = 2
 _NIGHT_SECONDS = 600
 """How often it is looked whether a day has begun."""
 _TIDY_SECONDS = 6 * 3600
@@ -32,13 +34,15 @@ class Schedule:
     - texts: has texts fetched that somebody's click, here or in another process, made wanted.
     - settings: reads the settings file when it has changed; a broken edit keeps the last good version in force and is told.
     - judge: judges customers of whom more is known than was judged, apart from new mail, which is judged at once.
+    - draft: writes the drafts of follow-ups whose time comes near.
     - night: once a day, what silence says of customers.
     - tidy: lets SQLite put its files in order.
     """
 
-    def __init__(self, crew: Crew, store: Store, settings: Settings, judgement: Judgement) -> None:
+    def __init__(self, crew: Crew, store: Store, settings: Settings, judgement: Judgement, drafting: Drafting) -> None:
         self._crew = crew
         self._judgement = judgement
+        self._drafting = drafting
         self._store = store
         self._settings = settings
         self._file = settings.home / FILE_NAME
@@ -53,6 +57,7 @@ class Schedule:
         self._add("texts", self._crew.fetch_wanted_texts, _TEXTS_SECONDS)
         self._add("settings", self.read_settings, _SETTINGS_SECONDS)
         self._add("judge", self._judgement.round, _JUDGE_SECONDS)
+        self._add("draft", self._drafting.round, _DRAFT_SECONDS)
         self._add("night", self._judgement.night, _NIGHT_SECONDS)
         self._add("tidy", self.tidy, _TIDY_SECONDS)
         self._clockwork.start()
@@ -60,6 +65,7 @@ class Schedule:
     def stop(self) -> None:
         """Ends it; a job that runs is not waited for."""
         self._judgement.stop()
+        self._drafting.stop()
         self._clockwork.shutdown(wait=False)
 
     def read_settings(self) -> None:
@@ -72,6 +78,7 @@ class Schedule:
         try:
             settings = load(self._settings.home)
             self._crew.employ(settings)
+            self._drafting.employ(settings)
         except (SettingsError, ProvidersInvalid) as error:
             log.warning("the settings can't be used", error=str(error), action="the last good ones stay in force")
             self._store.events.publish(Topic.SETTINGS, {"error": str(error)})
