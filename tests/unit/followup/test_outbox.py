@@ -7,6 +7,7 @@ from __future__ import annotations
 import tempfile
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -71,6 +72,11 @@ def new_draft(engine: Engine, now: datetime) -> int:
         return draft.id
 
 
+def when(*states: DraftState, in_hand: bool = False) -> Any:
+    """The rule makes sense for a draft in one of these states."""
+    return precondition(lambda self: self.draft.state in states and self.in_hand is in_hand)
+
+
 class Outbox(RuleBasedStateMachine):
     """One draft, one sender that may crash at any moment, a server, and a person."""
 
@@ -80,7 +86,6 @@ class Outbox(RuleBasedStateMachine):
         super().__init__()
         self.now = START
         self.draft_id = new_draft(self.engine, self.now)
-        self.revision = 1
         self.in_hand = False
         """Whether the sender has claimed it and lives."""
         self.went = 0
@@ -105,47 +110,43 @@ class Outbox(RuleBasedStateMachine):
             return False
         return True
 
-    @rule(seconds=st.sampled_from([1, 30, 60, 3600]))
+    @when(DraftState.APPROVED)
+    @rule(seconds=st.sampled_from([30, 60, 3600]))
     def time_passes(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
 
-    @rule(delay=st.sampled_from([0, 60]))
+    @when(DraftState.OPEN)
+    @rule(delay=st.sampled_from([0, 0, 60]))
     def approve(self, delay: int) -> None:
         self._person(review.approve, delay=timedelta(seconds=delay))
 
-    @rule()
-    def take_back(self) -> None:
-        self._person(review.take_back)
+    @rule(what=st.sampled_from(["take back", "edit", "undo", "undo", "skip"]))
+    def change_ones_mind(self, what: str) -> None:
+        if what == "edit":
+            self._person(review.edit, body=f"Words of {self.now} {next(_NUMBERS)}")
+        else:
+            self._person({"take back": review.take_back, "undo": review.undo, "skip": review.skip}[what])
 
-    @rule(text=st.text("ab", min_size=1, max_size=3))
-    def edit(self, text: str) -> None:
-        self._person(review.edit, body=text)
-
-    @rule()
-    def undo(self) -> None:
-        self._person(review.undo)
-
-    @rule()
-    def skip(self) -> None:
-        self._person(review.skip)
-
-    @rule()
-    def prepare(self) -> None:
-        """The sender makes a mail of it, from the text that it has now."""
-        self.revision = self.draft.revision
-
-    @precondition(lambda self: not self.in_hand)
-    @rule()
-    def claim(self) -> None:
+    @when(DraftState.APPROVED)
+    @rule(meanwhile=st.sampled_from(["", "", "", "take back", "edit", "edit and approve"]))
+    def claim(self, meanwhile: str) -> None:
+        """The sender makes a mail of it, and claims it; a person may be quicker."""
+        seen = self.draft
+        if meanwhile == "take back":
+            self._person(review.take_back)
+        elif meanwhile:
+            self._person(review.edit, body=f"Words {next(_NUMBERS)}")
+        if meanwhile == "edit and approve":
+            self._person(review.approve, delay=timedelta(0))
         before = self.draft
         with writing(self.engine) as session:
-            self.in_hand = outbox.claim(session, self.draft_id, self.revision, self.now)
+            self.in_hand = outbox.claim(session, self.draft_id, seen.revision, self.now)
         if self.in_hand:
             assert before.state is DraftState.APPROVED
             assert before.approved_by
             assert before.send_at is not None
             assert before.send_at <= self.now
-            assert before.revision == self.revision
+            assert before.body == seen.body
 
     @precondition(lambda self: self.in_hand)
     @rule()
@@ -174,7 +175,7 @@ class Outbox(RuleBasedStateMachine):
         if state is DraftState.APPROVED:
             assert self.draft.send_at > self.now  # type: ignore[operator]
 
-    @precondition(lambda self: not self.in_hand)
+    @when(DraftState.SENDING)
     @rule()
     def recover(self) -> None:
         """The sender is there again, and asks Sent about what lies in sending."""
@@ -187,14 +188,14 @@ class Outbox(RuleBasedStateMachine):
                 else:
                     outbox.cannot_be_told(session, one, "?", self.now)
 
-    @precondition(lambda self: not self.in_hand)
+    @when(DraftState.UNKNOWN, DraftState.FAILED)
     @rule()
     def send_again(self) -> None:
         before = self.draft.state
         if self._person(review.send_again, delay=timedelta(0)) and before is DraftState.UNKNOWN:
             self.allowed += 1
 
-    @precondition(lambda self: not self.in_hand)
+    @when(DraftState.UNKNOWN, DraftState.FAILED)
     @rule()
     def mark_sent(self) -> None:
         self.sworn = self._person(review.mark_sent) or self.sworn
