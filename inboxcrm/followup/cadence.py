@@ -137,6 +137,8 @@ class Cadence(_Table):
     one_contact_a_day: bool
     drafted_ahead_hours: Annotated[float, Field(ge=0, le=168)]
     look_back_days: Annotated[int, Field(ge=0, le=36500)]
+    wake_within_days: Annotated[int, Field(ge=0, le=36500)]
+    answer_patience_days: Annotated[float, Field(ge=0, le=365)]
     paced_a_day: Annotated[int, Field(ge=0, le=10_000)]
     answer_within_hours: AnswerWithin
     hours: WorkingHours
