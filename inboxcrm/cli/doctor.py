@@ -78,6 +78,7 @@ def _findings(home: Path, timeout: float) -> Iterator[Finding]:
         return
     yield from _settings(settings)
     yield from _rules(settings)
+    yield from _templates(settings)
     yield from _database(settings)
     yield _clock()
     try:
@@ -103,6 +104,15 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     if home.is_dir() and home.stat().st_mode & 0o077:
         words = _("others on this machine can look into {folder}").format(folder=home)
         yield Finding(_("home folder"), Outcome.WARN, words, f"chmod 700 {home}")
+
+
+def _templates(settings: Settings) -> Iterator[Finding]:
+    """Whether the person's own templates can be used."""
+    from inboxcrm.followup.templates import Templates  # noqa: PLC0415  slow to load
+
+    for said in Templates(settings.home).problems():
+        remedy = _("Mend that line, or remove your copy of the file; meanwhile the last good text is used.")
+        yield Finding(_("templates"), Outcome.FAIL, said, remedy)
 
 
 def _rules(settings: Settings) -> Iterator[Finding]:

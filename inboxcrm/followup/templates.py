@@ -146,10 +146,20 @@ class Templates:
         found = {path.stem for root in self._roots() for path in (root / name).glob("*.txt") if _CODE.match(path.stem)}
         return [one for one in LANGUAGES if one in found] + sorted(found - set(LANGUAGES))
 
-    @property
-    def errors(self) -> list[str]:
-        """What is wrong with the files that were asked for, in words; their last good version is in force."""
-        return [one.error for one in self._in_force.values() if one.error]
+    def problems(self) -> list[str]:
+        """What is wrong with the person's own files as they are now, in words. Where there was a good version, it stays in force; else
+        the shipped one.
+        """
+        found = []
+        for path in self._own_files():
+            try:
+                _load(path)
+            except TemplateFileError as error:
+                found.append(str(error))
+        return found
+
+    def _own_files(self) -> list[Path]:
+        return sorted((self._home / "templates" / FOLDER).glob("*/*.txt")) if self._home is not None else []
 
     def _roots(self) -> list[Path]:
         roots = [shipped.shipped_folder("templates") / FOLDER]

@@ -54,8 +54,7 @@ class Drafting:
         self._store = store
         self._writer_of = writer
         self._ahead = drafted_ahead
-        self.templates = Templates(settings.home)
-        """The templates in force; their `errors` are shown on the health page."""
+        self._templates = Templates(settings.home)
         self._stopped = threading.Event()
         self.employ(settings)
 
@@ -75,7 +74,7 @@ class Drafting:
 
     def step(self) -> bool:
         """Writes some drafts; True while there may be more: 1. look whether any is due; 2. write them; 3. have them polished."""
-        workshop = Workshop(self._settings, self.templates, self._ahead())
+        workshop = Workshop(self._settings, self._templates, self._ahead())
         with looking(self._store.engine) as session:
             waiting = drafting.due(session, workshop, self._store.clock(), _PORTION)
         if not waiting:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from inboxcrm.followup.templates import Templates
 from inboxcrm.i18n import _
 from inboxcrm.service.events import Topic
 from inboxcrm.web import flash
@@ -28,6 +29,7 @@ def show_health(request: Request, site: TheSite, session: Looking) -> Response:
         accounts=accounts,
         settings_problem=site.accounts.problem(),
         rule_problems=site.bench.problems(),
+        template_problems=Templates(site.settings.home).problems(),
     )
 
 

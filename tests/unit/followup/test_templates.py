@@ -113,7 +113,7 @@ def test_a_persons_own_file_wins_and_a_broken_edit_keeps_the_last_good_one(tmp_p
     assert len(templates.texts("quoted", "en")) == 1 < len(shipped)
     _change(path, "Subject: x\n\n{{ nobody }}\n")
     assert templates.texts("quoted", "en")[0].body_of(VARIABLES, "en").startswith("Dear Anna")
-    assert "line 3: nobody" in templates.errors[0]
+    assert "line 3: nobody" in templates.problems()[0]
 
 
 def test_a_broken_file_from_the_start_leaves_the_shipped_one_in_force(tmp_path: Path) -> None:
@@ -122,8 +122,8 @@ def test_a_broken_file_from_the_start_leaves_the_shipped_one_in_force(tmp_path: 
     path.write_bytes(b"Subject: x\n\n\xff\xfe\n")
     templates = Templates(tmp_path)
     assert templates.texts("quoted", "en") == Templates(None).texts("quoted", "en")
-    assert "line 3" in templates.errors[0]
-    assert "UTF-8" in templates.errors[0]
+    assert "line 3" in templates.problems()[0]
+    assert "UTF-8" in templates.problems()[0]
 
 
 def test_a_file_with_a_mistake_is_not_saved(tmp_path: Path) -> None:
@@ -175,3 +175,12 @@ def test_the_manual_names_every_variable_and_filter() -> None:
         assert f"`{field if group in records else name}`" in manual, name
     for name in FILTERS:
         assert f"`{name}`" in manual, name
+
+
+def test_what_is_wrong_with_ones_own_files_is_told_whether_they_are_in_use_or_not(tmp_path: Path) -> None:
+    templates = Templates(tmp_path)
+    assert templates.problems() == []
+    path = tmp_path / "templates" / "followup" / "price_rise" / "en.txt"
+    path.parent.mkdir(parents=True)
+    path.write_text("Subject: x\n\n{{ nobody }}\n", encoding="utf-8")
+    assert templates.problems() == [f"{path}, line 3: nobody: there is no such variable"]

@@ -1,0 +1,19 @@
+"""A template that can't be used is shown on the health page, with its line, while the last good text goes on being used."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+
+from tests.unit.web.conftest import Browser
+
+
+def test_a_broken_template_is_shown_with_its_line(browser: Browser, home: Path) -> None:
+    path = home / "templates" / "followup" / "quoted" / "en.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("Subject: x\n\n{{ nobody }}\n", encoding="utf-8")
+    page = html.unescape(browser.get("/health").text)
+    assert "A template can't be used as it is." in page
+    assert f"{path}, line 3: nobody: there is no such variable" in page
+    path.unlink()
+    assert "A template can" not in browser.get("/health").text
