@@ -209,8 +209,9 @@ def whatif_command(
 ) -> None:
     """Prints a line a customer and a table of foresight, or {"moves", "foresight"} as JSON. Nothing is changed."""
     from inboxcrm.cli.shown import now, say  # noqa: PLC0415
-    from inboxcrm.grading import as_json, trial  # noqa: PLC0415
+    from inboxcrm.grading import as_json, trial, words  # noqa: PLC0415
     from inboxcrm.grading import rules as grading_rules  # noqa: PLC0415
+    from inboxcrm.grading.regrade import reasons_json  # noqa: PLC0415
     from inboxcrm.model.database import looking  # noqa: PLC0415
 
     other, judge = grading_rules.load(file), _judge(ctx)
@@ -220,7 +221,7 @@ def whatif_command(
         print_json(as_json.trial(found))
         return
     for one in found.moves:
-        why = "; ".join(reason["text"] for reason in as_json.reasons(one.judged)[:2])
+        why = "; ".join(words.reason(kept) for kept in words.telling(reasons_json(one.judged), one.now, one.then))
         say(f"{found.names[one.customer_id]}: {one.now.value} → {one.then.value}  {why}")
     say(_("{count} of {all} customers would move.").format(count=len(found.moves), all=len(found.names)))
     for which, foretold in ((_("now"), found.before), (_("then"), found.after)):

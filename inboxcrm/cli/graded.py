@@ -55,5 +55,13 @@ def because(change: GradeChange) -> str:
     """Why a grade changed, in one line."""
     from inboxcrm.grading import words  # noqa: PLC0415
 
-    said = change.note or "; ".join(words.reason(one) for one in change.reasons[:2]) or _("set by a person")
+    said = (
+        change.note
+        or "; ".join(
+            words.reason(one)
+            for one in words.telling(change.reasons, change.from_grade, change.to_grade)
+            if change.reasons
+        )
+        or _("set by a person")
+    )
     return f"{said} ({change.by})" if change.by else said

@@ -90,7 +90,8 @@ class News:
         for change, name in changes:
             if change.at < self._since:
                 continue
-            said = max(change.reasons, key=lambda one: (bool(one["evidence"]), one["points"]), default=None)
+            told = words.telling(change.reasons, change.from_grade, change.to_grade)
+            said = max(told, key=lambda one: bool(one["evidence"]), default=None)
             reason, evidence = (words.reason(said), said["evidence"]) if said else ("", "")
             yield Moved(change.at, name, change.from_grade, change.to_grade, reason, " ".join(evidence.split()))
         self._change = max((self._change, *(change.id for change, _name in changes)))

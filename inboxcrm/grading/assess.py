@@ -20,7 +20,7 @@ from inboxcrm.grading.rules import Fading, GradingRules, Risk, Steps
 from inboxcrm.model import Grade
 
 _DAY = timedelta(days=1)
-_FADED = 0.5
+_FADED = 1.0
 """Points below this are no reason any more."""
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from inboxcrm.grading.assess import rank
 from inboxcrm.i18n import _, mark
+from inboxcrm.model import Grade
 
 _REASONS = {
     "order": mark("Ordered on {on}"),
@@ -47,7 +49,10 @@ _REASONS = {
     "all_addresses_bounce": mark("All addresses bounce: {grade} at most"),
     "asked_to_stop": mark("Asked us to stop writing: {grade} at most"),
     "not_interested_within_days": mark("Not interested at the moment: {grade} at most"),
+    "silence": mark("No new sign of interest since {on}"),
+    "faded": mark("Hardly any sign of interest is left"),
 }
+_FLOORS = {"order_within_days", "sample_within_days"}
 
 _MISSING = {
     "country": mark("the country"),
@@ -73,6 +78,25 @@ def reason(kept: Mapping[str, Any]) -> str:
     if facts.get("grade") == "watch":
         facts["grade"] = _("watch")
     return _(_REASONS[kept["code"]]).format(**facts)
+
+
+def telling(reasons: Sequence[Mapping[str, Any]], before: Grade, after: Grade) -> list[Mapping[str, Any]]:
+    """What tells best why a grade moved, two reasons at most, out of the kept ones of that moment.
+
+    For a rise the floor that lifted it and what the customer said; for a fall the ceilings and what speaks against the customer, else
+    since when there was no sign of interest.
+    """
+    bounds = [one for one in reasons if not one["dimension"]]
+    if rank(after) > rank(before):
+        lifting = [one for one in bounds if one["code"] in _FLOORS and one["facts"]["grade"] == after]
+        speaking = [one for one in reasons if one["points"] > 0]
+        return [*lifting, *sorted(speaking, key=lambda one: not one["evidence"])][:2]
+    against = [one for one in bounds if one["code"] not in _FLOORS] + [one for one in reasons if one["points"] < 0]
+    if against:
+        return against[:2]
+    heard = [one["facts"]["on"] for one in reasons if one["dimension"] == "willingness" and "on" in one["facts"]]
+    silence = {"code": "silence", "facts": {"on": max(heard)}} if heard else {"code": "faded", "facts": {}}
+    return [{"dimension": "willingness", "points": 0, "evidence": "", "entry_id": 0, **silence}]
 
 
 _NUMBERS = {"amount", "quantity"}

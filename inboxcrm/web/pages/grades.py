@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from inboxcrm import shipped
 from inboxcrm.grading import by_hand, trial, whatif
-from inboxcrm.grading.assess import Assessment
 from inboxcrm.grading.by_hand import GradeError
 from inboxcrm.grading.regrade import reasons_json
 from inboxcrm.grading.rules import GradingFileError, GradingRules, parse
 from inboxcrm.grading.words import reason as in_words
+from inboxcrm.grading.words import telling
 from inboxcrm.i18n import _
 from inboxcrm.journal import unjudged
 from inboxcrm.judging import judged
@@ -126,7 +126,7 @@ def _grades_page(
     if other is not None:
         judge = site.bench.judge()
         found = trial.tried(session, judge.grading, other, judge.in_base, now)
-        moves = [(found.names[one.customer_id], one, _why(one.judged)) for one in found.moves]
+        moves = [(found.names[one.customer_id], one, _why(one)) for one in found.moves]
         foresight = list(zip(found.before, found.after, strict=True))
     return page(
         request,
@@ -145,8 +145,8 @@ def _grades_page(
     )
 
 
-def _why(judged: Assessment) -> str:
-    return "; ".join(in_words(kept) for kept in reasons_json(judged)[:2])
+def _why(move: whatif.Move) -> str:
+    return "; ".join(in_words(kept) for kept in telling(reasons_json(move.judged), move.now, move.then))
 
 
 def _file(site: Site) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,7 +54,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of grade, in words."""
+    """One change of grade, in words; `reasons` are those that tell best why."""
 
     id: int
     at: datetime
@@ -136,14 +136,14 @@ def changes(
             row.by,
             row.changed_by,
             row.note,
-            [_reason(one) for one in row.reasons],
+            [_reason(one) for one in words.telling(row.reasons, row.from_grade, row.to_grade) if row.reasons],
             row.wrong_at is not None,
         )
         for row, name in session.execute(chosen)
     ]
 
 
-def _reason(kept: dict[str, Any]) -> Reason:
+def _reason(kept: Mapping[str, Any]) -> Reason:
     return Reason(words.reason(kept), kept["points"], kept["evidence"], kept["entry_id"] or None)
 
 
