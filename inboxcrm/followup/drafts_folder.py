@@ -114,9 +114,6 @@ def take_edit(session: Session, draft_id: int, new: Edited, *, by: str, now: dat
         return False
     text, quoted = _parted(new, draft)
     before = draft.revision
-    quoted_before = draft.quoted
-    if not _differs(quoted, quoted_before):
-        quoted = quoted_before
     try:
         review.edit(
             session,
@@ -125,16 +122,12 @@ def take_edit(session: Session, draft_id: int, new: Edited, *, by: str, now: dat
             by=by,
             subject=new.subject if _differs(new.subject, draft.subject) else None,
             body=text if _differs(text, draft.body) else None,
+            quoted=quoted if _differs(quoted, draft.quoted) else None,
             to=_people(new.to, draft.to),
             cc=_people(new.cc, draft.cc),
             bcc=_people(new.bcc, draft.bcc),
             attachments=new.attachments if set(new.attachments) != set(draft.attachments) else None,
         )
-        if quoted != quoted_before:
-            if draft.revision == before:
-                review.edit(session, draft_id, now=now, by=by, body=draft.body + "\n")
-            draft.quoted = quoted
-            session.flush()
     except ReviewError as error:
         # It isn't sent as it was either: the person wanted something else.
         words = _("It was changed in the mail program in a way that can't be taken over: {reason}")
@@ -261,10 +254,18 @@ def _by_likeness(session: Session, mails: Sequence[Message]) -> Iterable[tuple[i
             folded_subject(mail.subject),
         )
         for draft in waiting:
-            since = draft.sending_at if draft.state in _MAY_HAVE_GONE else draft.created_at
-            if since is not None and mail.at >= since - _EARLIER and mark_of(draft).is_like(mark):
+            if _in_its_time(draft, mail.at) and mark_of(draft).is_like(mark):
+                if draft.state in _MAY_HAVE_GONE and mark_of(draft).subject != mark.subject:
+                    continue  # only a server's new Message-ID is overlooked here
                 yield mail.id, draft.id
                 break
+
+
+def _in_its_time(draft: Draft, at: datetime) -> bool:
+    """Whether a mail of that instant may be this draft."""
+    if draft.state not in _MAY_HAVE_GONE:
+        return at >= draft.created_at - _EARLIER
+    return draft.sending_at is not None and abs(at - draft.sending_at) <= _EARLIER
 
 
 def _entry_in(session: Session, message_id: int, draft_id: int) -> int | None:

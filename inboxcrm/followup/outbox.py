@@ -55,7 +55,7 @@ def _people(people: Sequence[dict[str, Any]]) -> tuple[Person, ...]:
 # --- what may go ------------------------------------------------------------------------------------------------------
 
 
-def due(session: Session, account_id: int, now: datetime, limit: int = 20) -> Sequence[int]:
+def due(session: Session, account_id: int, now: datetime, limit: int = 100) -> Sequence[int]:
     """Approved drafts of this account whose time has come, the longest waiting first."""
     return session.scalars(
         select(Draft.id)

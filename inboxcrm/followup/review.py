@@ -79,6 +79,7 @@ def edit(
     bcc: Sequence[Mapping[str, str]] | None = None,
     attachments: Sequence[str] | None = None,
     keep_quoted: bool | None = None,
+    quoted: str | None = None,
     revision: int | None = None,
 ) -> Draft:
     """Changes what would be sent; None leaves a field as it is, `keep_quoted=False` leaves the quoted history out. An approved draft
@@ -99,6 +100,8 @@ def edit(
             changes[field] = [_recipient(one) for one in people]
     if attachments is not None:
         changes["attachments"] = list(attachments)
+    if quoted is not None:
+        changes["quoted"] = quoted
     if keep_quoted is False:
         changes["quoted"] = ""
     changes = {field: value for field, value in changes.items() if value != getattr(draft, field)}

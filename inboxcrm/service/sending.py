@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from inboxcrm import model
@@ -21,7 +21,7 @@ from inboxcrm.followup.composing import Composed, Document, compose
 from inboxcrm.followup.outbox import bare
 from inboxcrm.i18n import _
 from inboxcrm.mailbox import providers, sent
-from inboxcrm.mailbox.errors import FolderMissing, FolderUnclear, MailboxError
+from inboxcrm.mailbox.errors import ConnectionLost, FolderMissing, FolderUnclear, MailboxError
 from inboxcrm.mailbox.submission import NotSent, Refused, Unsure
 from inboxcrm.mailbox.throttle import Throttle
 from inboxcrm.model import Draft, FolderRole
@@ -40,6 +40,8 @@ _ASK_AGAIN = timedelta(seconds=5)
 """How often the Sent folder is asked about one mail."""
 _ASK_LONGEST = timedelta(minutes=15)
 """After so long without a Sent folder to ask, a person is asked."""
+_UNFILABLE_PAUSE = timedelta(minutes=5)
+"""How soon it is tried again to file a mail that the mailbox doesn't take."""
 _FILE_ANYWAY = timedelta(hours=1)
 """After so long a mail that the server should have filed by itself is filed from here."""
 _WRITES = 5
@@ -75,6 +77,10 @@ class AccountSending:
             except MailboxError as error:
                 self._lines.broke(error)
                 log.info("outgoing mail has to wait", account=self._desk.account.address, error=str(error))
+            except SQLAlchemyError:
+                raise
+            except Exception:  # a mistake in one unit must not keep the others from their work
+                log.exception("a mistake in inboxcrm", account=self._desk.account.address, action="the rest goes on")
         self._lines.rest()
         return more
 
@@ -148,7 +154,10 @@ class AccountSending:
             if self._time_to_ask(draft.id):
                 try:
                     self._file_one(draft)
-                except (FolderMissing, FolderUnclear) as error:
+                except InboxcrmError as error:
+                    if isinstance(error, ConnectionLost):
+                        raise
+                    self._asked[draft.id] = self._store.clock() + _UNFILABLE_PAUSE
                     log.warning("a sent mail can't be filed", draft=draft.id, error=str(error), action="tried again")
         return False
 
@@ -236,10 +245,10 @@ class AccountSending:
         try:
             mail = self._composed(draft, outbox.instant_of(now), self._documents(draft.attachments))
         except InboxcrmError as error:
-            with self._store.writing() as session:
-                outbox.hold_back(session, draft.id, str(error), now)
-            self._tell(draft.id)
-            return True
+            return self._give_back(draft, str(error))
+        except Exception as error:  # it must not keep the others from going
+            log.exception("a draft can't be made a mail", draft=draft.id, action="back for review")
+            return self._give_back(draft, _("A mistake in inboxcrm: {reason}").format(reason=repr(error)))
         try:
             submission = self._lines.submission()
         except MailboxError as error:
@@ -269,6 +278,12 @@ class AccountSending:
             self._lines.sent()
             self._write_down(lambda session: outbox.was_sent(session, draft.id, self._store.clock()))
             log.info("a mail was sent", account=self._desk.account.address, draft=draft.id, words=words)
+        self._tell(draft.id)
+        return True
+
+    def _give_back(self, draft: Draft, words: str) -> bool:
+        with self._store.writing() as session:
+            outbox.hold_back(session, draft.id, words, self._store.clock())
         self._tell(draft.id)
         return True
 
