@@ -5,6 +5,7 @@ It knows words, not grammar: whether a phrase really stands there, its expressio
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
@@ -16,6 +17,8 @@ from inboxcrm.engagement.sentences import Sentence
 # Words of mails are remembered with what they mean here; a vocabulary of this size is no language any more.
 _MOST_WORDS = 50_000
 
+_SHORT, _SHORT_IS_COMMON = 3, 8
+
 _Owner = TypeVar("_Owner")
 
 
@@ -24,14 +27,19 @@ class Index(Generic[_Owner]):
 
     def __init__(self, phrases: Iterable[tuple[_Owner, Phrase]], writing: Writing) -> None:
         self._spaced = writing is Writing.SPACED
+        owned = list(phrases)
+        # A word that many phrases have is common in mails, too; a short one is common even where few phrases have it.
+        common = Counter(anchor for _owner, phrase in owned for anchors in phrase.groups for anchor in anchors)
+        for anchor in common:
+            common[anchor] *= _SHORT_IS_COMMON if len(anchor) <= _SHORT else 1
         groups: dict[tuple[str, ...], int] = {}
         bits: dict[str, int] = {}
         entries: dict[str, list[tuple[_Owner, Phrase, int]]] = {}
-        for owner, phrase in phrases:
+        for owner, phrase in owned:
             needed = 0
             for anchors in phrase.groups:
                 needed |= 1 << groups.setdefault(anchors, len(groups))
-            for anchor in phrase.groups[0]:
+            for anchor in min(phrase.groups, key=lambda anchors: sum(common[one] for one in anchors)):
                 entries.setdefault(anchor, []).append((owner, phrase, needed))
         for anchors, number in groups.items():
             for anchor in anchors:

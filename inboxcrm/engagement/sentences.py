@@ -73,7 +73,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
 def _numbered(text: str) -> list[re.Match[str]]:
     """The numbers of a list that is written in one line ("… the following: 1. price list 2. two samples"), in their order."""
     found: list[re.Match[str]] = []
-    if not _FIRST.search(text):
+    if not any(first in text for first in ("1.", "1)", "1、")) or not _FIRST.search(text):
         return found
     for number in _NUMBER.finditer(text):
         if int(number[1]) == len(found) + 1 and (
@@ -125,13 +125,14 @@ def _ends(text: str, start: int, end: re.Match[str]) -> bool:
     if mark == "\n":
         return not _wrapped(text, end.start())
     if mark[0] == "." and len(mark) == 1:
-        word = _WORD_BEFORE.search(text, max(start, end.start() - 12), end.start())
-        if word and (word[1] in _ABBREVIATIONS or len(word[1]) == 1):
-            return False
-        if _ORDINAL.search(text, max(start, end.start() - 8), end.start()):
-            return False
-        before = text[start : end.start()].strip()
-        return not before.isdigit()  # "1. We need …" is one sentence
+        at = end.start()
+        before = text[at - 1] if at > start else ""
+        if before.isdigit():
+            if _ORDINAL.search(text, max(start, at - 8), at):
+                return False
+            return not text[start:at].strip().isdigit()  # "1. We need …" is one sentence
+        word = _WORD_BEFORE.search(text, max(start, at - 12), at) if before.isalpha() else None
+        return word is None or not (word[1] in _ABBREVIATIONS or len(word[1]) == 1)
     return True
 
 
