@@ -100,10 +100,8 @@ def edit(
             changes[field] = [_recipient(one) for one in people]
     if attachments is not None:
         changes["attachments"] = list(attachments)
-    if quoted is not None:
-        changes["quoted"] = quoted
-    if keep_quoted is False:
-        changes["quoted"] = ""
+    if quoted is not None or keep_quoted is False:
+        changes["quoted"] = quoted or ""
     changes = {field: value for field, value in changes.items() if value != getattr(draft, field)}
     if not changes:
         return draft
@@ -241,9 +239,7 @@ def mark_sent(session: Session, draft_id: int, *, now: datetime, by: str) -> Dra
 def undo(session: Session, draft_id: int, *, now: datetime, by: str) -> Draft:
     """Takes the last thing back that happened to the draft, as long as it has not gone out. Raises ReviewError."""
     draft = _held(session, draft_id, _STOPPABLE | {DraftState.SKIPPED, DraftState.WITHDRAWN})
-    last = session.scalars(
-        select(DraftChange).where(DraftChange.draft_id == draft_id).order_by(DraftChange.id.desc()).limit(1)
-    ).first()
+    last = next(iter(changes_of(session, draft_id)), None)
     if last is None or last.what == What.UNDO:
         raise ReviewError(_("There is nothing to take back."))
     before = _unpacked(last.before)
