@@ -376,3 +376,13 @@ def test_mails_in_drafts_are_never_logged(room: Mailroom) -> None:
     room.work()
     room.place.sync(judging=False)
     assert room.place.messages() == []
+
+
+def test_what_is_flagged_as_a_draft_in_another_folder_is_not_logged(room: Mailroom) -> None:
+    """As in Gmail's “All Mail”."""
+    mine = b"From: anna@ahlers.example\r\nTo: lina@x.example\r\nSubject: Hi\r\nMessage-ID: <d@x.example>\r\n\r\nHi\r\n"
+    with room.dovecot.client(room.user) as client:
+        client.append("INBOX", mine, (b"\\Draft",))
+        client.append("INBOX", mine.replace(b"d@x", b"m@x"), ())
+    room.place.sync(judging=False)
+    assert room.place.messages() == ["m@x.example"]

@@ -356,3 +356,43 @@ def test_the_sent_mail_is_logged_once_and_its_entry_stands_at_the_follow_up(room
     follow_up = room.follow_up(one)
     assert follow_up.state is FollowUpState.DONE
     assert follow_up.entry_id is not None
+
+
+@pytest.mark.parametrize("files", [True, False])
+def test_a_server_that_gives_mails_other_ids_or_forgets_to_file_one(
+    dovecot: Dovecot, user: str, tmp_path: Path, files: bool
+) -> None:
+    values = {"account_settings": {"saves_sent_mail": True}, "sending_settings": {"put_in_drafts": False}}
+    with opened(dovecot, user, tmp_path / "home", **values) as room:
+        one = room.draft(approved=True)
+        room.work()
+        message_id = room.get(one).message_id
+        if files:
+            renamed = room.smtp.taken[0].data.replace(message_id.encode(), b"renamed@outlook.example")
+            dovecot.append(user, renamed, "Sent")
+        room.place.sync(judging=False)
+        assert room.get(one).filed is files
+        room.later(hours=2)
+        room.work()
+        assert room.sent_ids() == ["renamed@outlook.example" if files else message_id]
+        room.place.sync(judging=False)
+        assert sum(room.place.log().values()) == 1
+        assert room.follow_up(one).entry_id is not None
+
+
+def test_an_address_beyond_ascii_fails_in_words_where_the_server_lacks_smtputf8(room: Mailroom) -> None:
+    room.smtp.extensions = ("8BITMIME",)
+    one = room.draft(approved=True, to="用户@ahlers.example")
+    room.work()
+    assert room.state(one) is DraftState.FAILED
+    assert "SMTPUTF8" in room.get(one).error
+    assert room.smtp.taken == []
+
+
+def test_one_bad_draft_keeps_no_other_from_going(room: Mailroom) -> None:
+    bad, good = room.draft(approved=True), room.draft(approved=True)
+    with writing(room.place.engine) as session:
+        session.merge(room.get(bad)).attachments = ["not in the library.pdf"]
+    room.work()
+    assert [room.state(one) for one in (bad, good)] == [DraftState.OPEN, DraftState.SENT]
+    assert room.get(bad).error
