@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import Engine
 
+from inboxcrm.followup.planning import PlanningRules
 from inboxcrm.judging import Bench
 from inboxcrm.model.database import open_engine, upgrade
 from inboxcrm.service import home
 from inboxcrm.service.crew import Crew
-from inboxcrm.service.drafting import DRAFTED_AHEAD, Drafting
+from inboxcrm.service.drafting import Drafting
 from inboxcrm.service.events import Events, Topic
 from inboxcrm.service.judgement import Judgement
+from inboxcrm.service.planning import Planning
 from inboxcrm.service.reader import ReadingPool
 from inboxcrm.service.schedule import Schedule
 from inboxcrm.service.taking import Store
@@ -76,8 +78,11 @@ def run(
         stack.callback(crew.dismiss, _STOP_SECONDS)
         crew.employ(settings)
 
-        drafting = Drafting(store, settings, lambda: DRAFTED_AHEAD)
-        schedule = Schedule(crew, store, settings, Judgement(store, bench), drafting)
+        planning = Planning(store, PlanningRules(settings))
+        drafting = Drafting(store, settings, lambda: planning.drafted_ahead)
+        schedule = Schedule(
+            crew, store, settings, judgement=Judgement(store, bench), planning=planning, drafting=drafting
+        )
         stack.callback(schedule.stop)
         schedule.start()
 

@@ -32,8 +32,6 @@ from inboxcrm.settings import Writer as WriterSettings
 
 log = structlog.get_logger(__name__)
 
-DRAFTED_AHEAD = timedelta(hours=12)
-"""How long before it is due a draft is written, unless the cadence says otherwise."""
 _PORTION = 20
 """Drafts that are written in one transaction."""
 

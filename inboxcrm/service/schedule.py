@@ -13,6 +13,7 @@ from inboxcrm.service.crew import Crew
 from inboxcrm.service.drafting import Drafting
 from inboxcrm.service.events import Topic
 from inboxcrm.service.judgement import Judgement
+from inboxcrm.service.planning import Planning
 from inboxcrm.service.taking import Store
 from inboxcrm.settings import FILE_NAME, Settings, SettingsError, load
 
@@ -21,6 +22,7 @@ log = structlog.get_logger(__name__)
 _SETTINGS_SECONDS = 2
 _TEXTS_SECONDS = 2
 _JUDGE_SECONDS = 2
+_PLAN_SECONDS = 2
 _DRAFT_SECONDS = 2
 _NIGHT_SECONDS = 600
 """How often it is looked whether a day has begun."""
@@ -34,14 +36,25 @@ class Schedule:
     - texts: has texts fetched that somebody's click, here or in another process, made wanted.
     - settings: reads the settings file when it has changed; a broken edit keeps the last good version in force and is told.
     - judge: judges customers of whom more is known than was judged, apart from new mail, which is judged at once.
+    - plan: brings plans up to date of which something has changed.
     - draft: writes the drafts of follow-ups whose time comes near.
-    - night: once a day, what silence says of customers.
+    - night: once a day, what silence says of customers, and the plans of all.
     - tidy: lets SQLite put its files in order.
     """
 
-    def __init__(self, crew: Crew, store: Store, settings: Settings, judgement: Judgement, drafting: Drafting) -> None:
+    def __init__(
+        self,
+        crew: Crew,
+        store: Store,
+        settings: Settings,
+        *,
+        judgement: Judgement,
+        planning: Planning,
+        drafting: Drafting,
+    ) -> None:
         self._crew = crew
         self._judgement = judgement
+        self._planning = planning
         self._drafting = drafting
         self._store = store
         self._settings = settings
@@ -57,14 +70,17 @@ class Schedule:
         self._add("texts", self._crew.fetch_wanted_texts, _TEXTS_SECONDS)
         self._add("settings", self.read_settings, _SETTINGS_SECONDS)
         self._add("judge", self._judgement.round, _JUDGE_SECONDS)
+        self._add("plan", self._planning.round, _PLAN_SECONDS)
         self._add("draft", self._drafting.round, _DRAFT_SECONDS)
         self._add("night", self._judgement.night, _NIGHT_SECONDS)
+        self._add("plans", self._planning.night, _NIGHT_SECONDS)
         self._add("tidy", self.tidy, _TIDY_SECONDS)
         self._clockwork.start()
 
     def stop(self) -> None:
         """Ends it; a job that runs is not waited for."""
         self._judgement.stop()
+        self._planning.stop()
         self._drafting.stop()
         self._clockwork.shutdown(wait=False)
 
