@@ -13,7 +13,7 @@ from inboxcrm.followup import conversation
 from inboxcrm.followup.drafting import Workshop, language_of
 from inboxcrm.followup.gathering import gather, me_of
 from inboxcrm.followup.rendering import TextError
-from inboxcrm.followup.samples import known, unknown
+from inboxcrm.followup.samples import samples
 from inboxcrm.followup.templates import NoTemplateError, TemplateFileError, Templates, Text, parse
 from inboxcrm.followup.variables import Me, Variables
 from inboxcrm.matching.own import OwnAddresses
@@ -46,8 +46,8 @@ def check_files(templates: Templates) -> list[Finding]:
             except TemplateFileError as error:
                 found += [Finding(error.file, one.line, one.name, one.what, serious=True) for one in error.problems]
                 continue
-            found += _tried(texts, known(language), language, serious=True)
-            found += _tried(texts, unknown(language), language, serious=False)
+            for who, variables in samples(language).items():
+                found += _tried(texts, variables, language, serious=who != "unknown")
     return _merged(found)
 
 
@@ -87,8 +87,9 @@ def check_planned(session: Session, workshop: Workshop, now: datetime, limit: in
         except NoTemplateError as error:
             found.append(Finding(follow_up.template, 0, "", str(error), serious=True, customers=(customer.name,)))
             continue
-        problems = [list(_tried([one], variables, language, serious=True, customer=customer.name)) for one in texts]
-        if all(problems):
+        fitting = [one for one in texts if one.applies(variables)]
+        problems = [list(_tried([one], variables, language, serious=True, customer=customer.name)) for one in fitting]
+        if problems and all(problems):
             found += problems[0]
     return _merged(found)
 
@@ -135,6 +136,8 @@ def _tried(
     texts: Iterable[Text], variables: Variables, language: str, *, serious: bool, customer: str = ""
 ) -> Iterator[Finding]:
     for text in texts:
+        if not text.applies(variables):
+            continue
         try:
             text.subject_of(variables, language)
             text.body_of(variables, language)

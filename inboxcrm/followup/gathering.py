@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inboxcrm.followup import filters, greetings
+from inboxcrm.followup.plan import STAGES_OF_RECORDS
 from inboxcrm.followup.salutation import closing, parted, salutation
 from inboxcrm.followup.variables import Company, Fair, Letter, Me, Money, Person, Quantity, Record, Variables
 from inboxcrm.model import (
@@ -29,7 +30,7 @@ _ABOUT = (RecordKind.ORDER, RecordKind.SAMPLE, RecordKind.QUOTE, RecordKind.INQU
 """Which record tells the product, where no record is in question."""
 _FAIR = re.compile(r"(?i)\bfairs?\b|expo|messe|feria|salon|salón|fiera|feira|выставк|معرض|展|广交会|canton")
 _LONGEST_FAIR = 60
-_RECORD_ANCHOR = re.compile(r"record:(\d+)")
+_RECORD_ANCHOR = re.compile(r"(?:record|(?P<stage>[a-z_]+)):(?P<number>\d+)(?::\d+)?")
 
 
 def gather(
@@ -92,8 +93,11 @@ def record_in_question(session: Session, follow_up: FollowUp | None) -> Business
 
 
 def _anchored(follow_up: FollowUp | None) -> int | None:
-    found = _RECORD_ANCHOR.match(follow_up.anchor) if follow_up is not None else None
-    return int(found[1]) if found else None
+    """The number of the record in "sample_sent:12:345" (see `inboxcrm.followup.plan`), or in "record:12"."""
+    found = _RECORD_ANCHOR.fullmatch(follow_up.anchor) if follow_up is not None else None
+    if found is None or (found["stage"] and found["stage"] not in STAGES_OF_RECORDS):
+        return None
+    return int(found["number"])
 
 
 def _records(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -78,6 +79,16 @@ def unknown(language: str) -> Variables:
     )
 
 
+def early(language: str) -> Variables:
+    """The same one, before the sample arrived and the order was shipped."""
+    later = known(language)
+    return replace(
+        later,
+        sample=replace(later.sample, received=None, judged=None) if later.sample else None,
+        order=replace(later.order, shipped=None, done=None) if later.order else None,
+    )
+
+
 def samples(language: str) -> dict[str, Variables]:
-    """Both, by name."""
-    return {"known": known(language), "unknown": unknown(language)}
+    """All of them, by name."""
+    return {"known": known(language), "early": early(language), "unknown": unknown(language)}

@@ -1,21 +1,22 @@
 """The templates of follow-ups: templates/followup/<name>/<language>.txt, each with one or more texts to be used in turn.
 
-A file holds its texts one below the other, parted by a line of "=====". Each begins with "Subject:" and, where it fits some steps
-of the cadence only, "Steps: 1-2" or "Steps: 3-"; an empty line; the body. Lines with "#" above the subject are notes. A file with a
-mistake is refused as a whole, with line and name; the last good version stays in force meanwhile.
+A file holds its texts one below the other, parted by a line of "=====". Each begins with "Subject:" and, where it is not for everybody,
+"Steps: 1-2", "Needs: order.shipped" or "Unless: sample.received"; an empty line; the body. Lines with "#" above the body are notes. A
+file with a mistake is refused as a whole, with line and name; the last good version stays in force meanwhile.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from inboxcrm import shipped
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.followup.rendering import Problem, fill, problems
-from inboxcrm.followup.variables import LANGUAGES, Variables
+from inboxcrm.followup.variables import LANGUAGES, Variables, names
 from inboxcrm.i18n import _
 
 FOLDER = "followup"
@@ -24,6 +25,7 @@ GENERAL = "general"
 
 _PARTING = re.compile(r"^={5,}\s*$")
 _HEADER = re.compile(r"^(?P<key>[A-Za-z]+)\s*:\s*(?P<value>.*)$")
+_KEYS = ("subject", "steps", "needs", "unless")
 _STEPS = re.compile(r"^(\d+)(?:\s*(-)\s*(\d+)?)?$")
 _NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,60}$")
 _CODE = re.compile(r"^[a-z]{2,3}$")
@@ -45,7 +47,7 @@ class NoTemplateError(InboxcrmError):
 @dataclass(frozen=True, slots=True)
 class Text:
     """One text of a file. `variant`: "1", "2" … in the order of the file; `first` to `last` (None: all later ones) are the steps that
-    it is for; `line` is where it begins.
+    it is for; it is for customers of whom all that it `needs` is known, and nothing of `unless`; `line` is where it begins.
     """
 
     file: str
@@ -55,10 +57,18 @@ class Text:
     first: int
     last: int | None
     line: int
+    needs: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
     def fits(self, step: int) -> bool:
         """Whether it is for this step of a cadence."""
         return self.first <= step and (self.last is None or step <= self.last)
+
+    def applies(self, variables: Variables) -> bool:
+        """Whether it is for a customer of whom this is known."""
+        return all(_is_known(variables, one) for one in self.needs) and not any(
+            _is_known(variables, one) for one in self.unless
+        )
 
     def subject_of(self, variables: Variables, language: str) -> str:
         """The subject, filled in, on one line that begins with a capital. Raises TextError."""
@@ -225,10 +235,10 @@ def _text(lines: Sequence[str], start: int, end: int, file: str, variant: str) -
     at = start
     while at < end and (lines[at].strip() or not head):
         line, header = lines[at], _HEADER.match(lines[at])
-        if header is not None and header["key"].casefold() in ("subject", "steps"):
+        if header is not None and header["key"].casefold() in _KEYS:
             head[header["key"].casefold()] = (at, header["value"].strip())
         elif line.strip() and not line.startswith("#"):
-            what = _("a text begins with 'Subject:', perhaps 'Steps:', then an empty line")
+            what = _("a text begins with 'Subject:', perhaps 'Steps:', 'Needs:' or 'Unless:', then an empty line")
             return None, [Problem(at + 1, "", what)]
         at += 1
     if "subject" not in head or not head["subject"][1]:
@@ -241,8 +251,29 @@ def _text(lines: Sequence[str], start: int, end: int, file: str, variant: str) -
     if not body.strip():
         found.append(Problem(at, "", _("the text is empty")))
     subject_at, subject = head["subject"]
-    one = Text(file, variant, "\n" * subject_at + subject, "\n" * at + body, *steps, line=start + 1)
+    needs, unless = _asked(head, "needs", found), _asked(head, "unless", found)
+    above = "\n" * subject_at, "\n" * at
+    one = Text(file, variant, above[0] + subject, above[1] + body, *steps, line=start + 1, needs=needs, unless=unless)
     return one, found + problems(one.subject) + problems(one.body)
+
+
+def _asked(head: Mapping[str, tuple[int, str]], key: str, found: list[Problem]) -> tuple[str, ...]:
+    """The variables that a header names; what is none of them is a problem."""
+    if key not in head:
+        return ()
+    at, written = head[key]
+    asked = tuple(re.split(r"[\s,]+", written))
+    found += [
+        Problem(at + 1, one or key.title(), _("there is no such variable")) for one in asked if one not in names()
+    ]
+    return asked
+
+
+def _is_known(variables: Variables, dotted: str) -> bool:
+    found: Any = variables
+    for part in dotted.split("."):
+        found = getattr(found, part, None)
+    return found not in (None, "", ())
 
 
 def _steps(written: str) -> tuple[int, int | None] | None:

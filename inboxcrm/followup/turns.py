@@ -85,16 +85,20 @@ def pick(
     anchor: str = "",
     after: str = "",
 ) -> Chosen:
-    """Pure. Of the texts, those that fit the step first, the seldomest used first, in the order of the file.
+    """Pure. Of the texts that apply, those that fit the step first, the seldomest used first, in the order of the file.
 
     A text isn't used twice for the same matter (`anchor`), nor when it would read as one of before does. `after`: the variant that
     another one is to replace; then each text that fits comes in its turn.
     """
     times = Counter(one.variant for one in had)
-    spent = {one.variant for one in had if anchor and one.anchor == anchor}
+    matter = _matter(anchor)
+    spent = {one.variant for one in had if matter and _matter(one.anchor) == matter}
     read = [_core(one.body) for one in had]
     problem: TextError | None = None
-    order = sorted(texts, key=lambda one: (not one.fits(step), times[one.variant], _turn(one, after)))
+    order = sorted(
+        (one for one in texts if one.applies(variables)),
+        key=lambda one: (not one.fits(step), times[one.variant], _turn(one, after)),
+    )
     for text in order:
         if text.variant in spent or text.variant == after:
             continue
@@ -110,10 +114,15 @@ def pick(
     if problem is not None:
         raise problem
     raise TextsUsedUpError(
-        _("This customer has had every text of {file}; add one to it, or write this mail by hand.").format(
+        _("This customer has had every text of {file} that fits; add one to it, or write this mail by hand.").format(
             file=texts[0].file if texts else "?"
         )
     )
+
+
+def _matter(anchor: str) -> str:
+    """What an anchor is about: "sample_sent:12:345", the steps about sample 12 since mail 345, are about "sample_sent:12"."""
+    return anchor.rpartition(":")[0] if anchor.count(":") > 1 else anchor
 
 
 def _turn(text: Text, after: str) -> tuple[bool, int]:

@@ -315,16 +315,16 @@ def test_the_text_speaks_of_the_record_that_it_is_about(house: House) -> None:
             session.add(record)
             session.flush()
             asked = record.id
-    draft = house.draft(anchor=f"record:{asked}")
+    draft = house.draft(anchor=f"quoted:{asked}:0")
     # 20:00 UTC is the next day where Lina sits.
     assert "quotation of 3 May for gate valves" in draft.body
     assert "ball" not in draft.body
 
 
 def test_no_step_repeats_a_text(house: House) -> None:
-    bodies = [house.draft("sample_sent", step, anchor="record:1", due_at=NOW).body for step in range(1, 8)]
+    bodies = [house.draft("sample_sent", step, anchor="sample_sent:1:0").body for step in range(1, 8)]
     assert len(set(bodies)) == 7
-    follow_up = house.planned("sample_sent", 8, anchor="record:1")
+    follow_up = house.planned("sample_sent", 8, anchor="sample_sent:1:0")
     assert house.draft_due() == []
     assert "has had every text" in house.problem(follow_up)
 

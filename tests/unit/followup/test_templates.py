@@ -39,6 +39,13 @@ def test_a_good_file_has_no_problems_and_its_texts_in_order() -> None:
     assert one.body_of(VARIABLES, "en") == "Dear Anna,\n\nHow is it?\n\nBest regards"
 
 
+def test_a_text_says_for_whom_it_is() -> None:
+    (one,) = parse("Subject: x\nNeeds: quote.sent, product\nUnless: order\n\na\n", "t.txt")
+    assert one.applies(VARIABLES)
+    assert not one.applies(known("en"))
+    assert not one.applies(unknown("en"))
+
+
 @pytest.mark.parametrize(
     ("text", "line", "name"),
     [
@@ -53,6 +60,8 @@ def test_a_good_file_has_no_problems_and_its_texts_in_order() -> None:
         ("Subject: x\n\n{% include 'other' %}\n", 3, ""),
         ("Subject: x\n\n{{ ''.__class__ }}\n", 3, "?.__class__"),
         ("Subject: x\nSteps: many\n\na\n", 2, "Steps"),
+        ("Subject: x\nSteps: 1\nNeeds: quote.price\n\na\n", 3, "quote.price"),
+        ("Subject: x\nUnless:\n\na\n", 2, "Unless"),
         ("Subject: x\n\n", 1, ""),
         ("Hello\n\nyou\n", 1, ""),
         ("Subject:\n\na\n", 1, "Subject"),

@@ -79,6 +79,19 @@ def test_a_text_that_can_not_be_filled_in_gives_way_to_one_that_can() -> None:
         next_of(lacking, [])
 
 
+def test_a_text_that_does_not_apply_never_comes() -> None:
+    file = "Subject: 1\nUnless: quote.sent\n\n{{ salutation }}\n\nA.\n=====\nSubject: 2\nNeeds: quote\n\n{{ salutation }}\n\nB.\n"
+    assert next_of(file, []) == "2"
+    with pytest.raises(TextsUsedUpError):
+        next_of(file, [had("2")])
+
+
+def test_an_answer_between_two_steps_does_not_make_it_another_matter() -> None:
+    earlier = Had("1", "sample_sent:12:345", "Dear Anna,\n\nSomething else.")
+    assert next_of(texts("", ""), [earlier], anchor="sample_sent:12:399") == "2"
+    assert next_of(texts(""), [earlier], anchor="sample_sent:13:399") == "1"
+
+
 @given(st.sampled_from(["sample_sent", "quoted", "silent", "dormant", "new_inquiry"]), st.data())
 def test_no_customer_ever_reads_the_same_twice(name: str, data: st.DataObject) -> None:
     file = Templates(None).texts(name, "en")
