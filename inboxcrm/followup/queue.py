@@ -29,6 +29,7 @@ class Waiting:
     country: str
     grade: Grade
     state: DraftState
+    revision: int
     subject: str
     language: str
     stage: str
@@ -47,6 +48,7 @@ class Waiting:
             "customer": {"id": self.customer_id, "name": self.customer, "country": self.country},
             "grade": self.grade.value,
             "state": self.state.value,
+            "revision": self.revision,
             "subject": self.subject,
             "language": self.language,
             "stage": self.stage,
@@ -136,6 +138,7 @@ def _waiting(row: Row[Draft, str, str, Grade, str | None, int | None, datetime |
         country=country,
         grade=grade,
         state=draft.state,
+        revision=draft.revision,
         subject=draft.subject,
         language=draft.language,
         stage=stage or "",

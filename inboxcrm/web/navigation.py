@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from inboxcrm.customers import triage
+from inboxcrm.followup import queue
 from inboxcrm.model import Account, AccountState, Message, Standing
 
 _MOST = 99
@@ -17,16 +19,28 @@ _MOST = 99
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """`unmatched`: addresses of people whose mail waits in triage; `noise`: of machines. `failing`: accounts that need a look."""
+    """`unmatched`: addresses of people whose mail waits in triage; `noise`: of machines. `failing`: accounts that need a look.
+    `drafts`: what waits for review.
+    """
 
     unmatched: int
     noise: int
     failing: int
+    drafts: int
 
     @property
     def unmatched_text(self) -> str:
         """The number as it is shown."""
-        return f"{_MOST}+" if self.unmatched > _MOST else str(self.unmatched)
+        return _text(self.unmatched)
+
+    @property
+    def drafts_text(self) -> str:
+        """The number as it is shown."""
+        return _text(self.drafts)
+
+
+def _text(count: int) -> str:
+    return f"{_MOST}+" if count > _MOST else str(count)
 
 
 class WaitingCounts:
@@ -54,7 +68,7 @@ class WaitingCounts:
         return counts
 
 
-def counts(session: Session, waiting: WaitingCounts) -> Counts:
+def counts(session: Session, waiting: WaitingCounts, now: datetime) -> Counts:
     """What waits now."""
     people, machines = waiting.get(session)
     failing = session.scalar(
@@ -62,4 +76,5 @@ def counts(session: Session, waiting: WaitingCounts) -> Counts:
         .select_from(Account)
         .where(Account.state.in_([AccountState.RETRYING, AccountState.STOPPED]))
     )
-    return Counts(unmatched=people, noise=machines, failing=failing or 0)
+    drafts = queue.count_waiting(session, now)
+    return Counts(unmatched=people, noise=machines, failing=failing or 0, drafts=drafts)

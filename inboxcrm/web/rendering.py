@@ -53,6 +53,8 @@ def environment(zone: ZoneInfo, clock: Callable[[], datetime]) -> Environment:
     made.filters |= {
         "label": words.label,
         "automatic": words.automatic_label,
+        "follow_up_stage": words.follow_up_stage,
+        "draft_change": words.draft_change,
         "number": formats.number,
         "size": formats.size,
         "duration": formats.duration,
@@ -77,7 +79,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     if visitor.user_id is not None:
         # The request's own session where it has one: a second connection each would exhaust the pool under load.
         with nullcontext(session) if (session := _open_session(request)) else looking(site.engine) as reader:
-            counts = navigation.counts(reader, site.waiting)
+            counts = navigation.counts(reader, site.waiting, site.clock())
     text = site.templates.get_template(template).render(
         request=request,
         path=request.url.path,

@@ -16,7 +16,12 @@ from jinja2 import Environment
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from inboxcrm import shipped
 from inboxcrm.customers.provenance import Origin
+from inboxcrm.followup import cadence
+from inboxcrm.followup.calendar import Calendar
+from inboxcrm.followup.drafting import Workshop
+from inboxcrm.followup.templates import Templates
 from inboxcrm.judging import Bench
 from inboxcrm.model.database import looking
 from inboxcrm.service.events import Events
@@ -49,6 +54,15 @@ class Site:
     def zone(self) -> ZoneInfo:
         """The person's time zone: days and clock times on the pages are in it."""
         return ZoneInfo(self.settings.person.time_zone)
+
+    def calendar(self) -> Calendar:
+        """Working time, as the cadence file says it now. Raises CadenceFileError."""
+        return cadence.load(shipped.find(self.settings.home, "config", "cadence.toml")).calendar(self.zone)
+
+    def workshop(self) -> Workshop:
+        """What drafts are made with, with the accounts as they are now."""
+        settings = self.settings.model_copy(update={"accounts": self.accounts.all()})
+        return Workshop(settings, Templates(settings.home))
 
 
 @dataclass(frozen=True, slots=True)

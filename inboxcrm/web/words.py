@@ -16,6 +16,7 @@ from inboxcrm.model import (
     Channel,
     DecisionRole,
     Direction,
+    DraftState,
     FieldSource,
     FolderRole,
     Grade,
@@ -144,6 +145,43 @@ STAGES: Mapping[str, str] = {
     Stage.CLOSED: mark("closed"),
 }
 
+DRAFT_STATES: Mapping[str, str] = {
+    DraftState.OPEN: mark("waits for review"),
+    DraftState.SNOOZED: mark("postponed"),
+    DraftState.APPROVED: mark("approved"),
+    DraftState.SENDING: mark("on its way"),
+    DraftState.SENT: mark("sent"),
+    DraftState.FAILED: mark("refused"),
+    DraftState.UNKNOWN: mark("sent or not: unknown"),
+    DraftState.SKIPPED: mark("left out"),
+    DraftState.WITHDRAWN: mark("withdrawn"),
+}
+FOLLOW_UP_STAGES: Mapping[str, str] = {
+    "new_inquiry": mark("New inquiry"),
+    "quoted": mark("Quotation sent"),
+    "sample_sent": mark("Samples sent"),
+    "sample_judged": mark("Samples judged"),
+    "order_running": mark("Order running"),
+    "after_delivery": mark("After delivery"),
+    "silent": mark("Silent"),
+    "dormant": mark("Dormant"),
+    "fair_contact": mark("Met at a fair"),
+    "yearly_check": mark("Yearly check"),
+    "general": mark("General"),
+}
+DRAFT_CHANGES: Mapping[str, str] = {
+    "edit": mark("edited"),
+    "redraft": mark("written anew"),
+    "approve": mark("approved"),
+    "snooze": mark("postponed"),
+    "skip": mark("left out"),
+    "withdraw": mark("withdrawn"),
+    "take_back": mark("taken back"),
+    "send_again": mark("to be sent again"),
+    "mark_sent": mark("noted as sent"),
+    "undo": mark("last step taken back"),
+}
+
 _TABLES: tuple[tuple[type[StrEnum], Mapping[str, str]], ...] = (
     (Grade, GRADES),
     (Status, STATUSES),
@@ -158,6 +196,7 @@ _TABLES: tuple[tuple[type[StrEnum], Mapping[str, str]], ...] = (
     (SignalState, SIGNAL_STATES),
     (RecordKind, RECORDS),
     (Stage, STAGES),
+    (DraftState, DRAFT_STATES),
 )
 
 
@@ -178,3 +217,13 @@ def automatic_label(kind: str) -> str:
 def choices(table: Mapping[str, str]) -> list[tuple[str, str]]:
     """The (value, text) pairs of a table for a select field, translated."""
     return [(str(key), _(text)) for key, text in table.items()]
+
+
+def follow_up_stage(stage: str) -> str:
+    """What a stage of the cadence, or a template, is called; a person's own ones by their own names."""
+    return _(FOLLOW_UP_STAGES[stage]) if stage in FOLLOW_UP_STAGES else stage.replace("_", " ")
+
+
+def draft_change(what: str) -> str:
+    """What happened to a draft, in a word or two."""
+    return _(DRAFT_CHANGES[what]) if what in DRAFT_CHANGES else what.replace("_", " ")

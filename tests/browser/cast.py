@@ -126,3 +126,13 @@ NEWSLETTERS = (
     ("Lighting Weekly", "news@lightingweekly.example", "This week: EU ecodesign rules explained", 12),
     ("Canton Fair", "noreply@fair.example", "Your exhibitor badge", 2),
 )
+
+DRAFTS = (
+    ("quoted", "open", "Re: Angebot QT-2200 Pendelleuchten", "Guten Tag,\n\nhatten Sie Gelegenheit, unser Angebot anzusehen? Für 600 Stück könnten wir noch vor dem chinesischen Neujahr liefern, wenn wir die Bestellung bis Ende des Monats haben."),
+    ("sample_sent", "open", "Re: عينات المصابيح المعلقة", "السيد {name}،\n\nأردت أن أسأل إن كانت العينات قد وصلت، وما رأيكم في لون النحاس؟"),
+    ("quoted", "open", "Re: Cotización QT-2202", "Estimado {name}:\n\n¿Pudo revisar la cotización? Con gusto le preparo otra opción con caja individual."),
+    ("quoted", "open", "Re: Предложение QT-2203", "Здравствуйте!\n\nУдалось ли посмотреть наше предложение? Готовы обсудить сроки и упаковку."),
+    ("new_inquiry", "failed", "Re: Demande de prix", "Bonjour,\n\nJe reviens vers vous au sujet de votre demande. Pourriez-vous m’indiquer la quantité par modèle ?"),
+    ("after_delivery", "open", "How is the first lot selling?", "Dear {name},\n\nThe first lot should be on your shelves by now. How is it going, and is there anything we should do better next time?"),
+    ("dormant", "approved", "New brass pendants for the spring", "Dear {name},\n\nWe have three new pendants that match what you bought from us."),
+)  # fmt: skip

@@ -18,6 +18,7 @@ from inboxcrm.journal.tokens import document
 from inboxcrm.model import (
     Account,
     AccountState,
+    Action,
     AddressHealth,
     Channel,
     Contact,
@@ -27,10 +28,14 @@ from inboxcrm.model import (
     CustomerDomain,
     DecisionRole,
     Direction,
+    Draft,
+    DraftState,
     FieldChange,
     FieldSource,
     Folder,
     FolderRole,
+    FollowUp,
+    FollowUpState,
     Grade,
     LogEntry,
     MatchedBy,
@@ -48,7 +53,7 @@ from inboxcrm.model import (
 )
 from inboxcrm.model.database import open_engine, upgrade, writing
 from inboxcrm.web import users
-from tests.browser.cast import BUYERS, INCOMING, NEWSLETTERS, OUTGOING, STRANGERS, Buyer
+from tests.browser.cast import BUYERS, DRAFTS, INCOMING, NEWSLETTERS, OUTGOING, STRANGERS, Buyer
 
 OURS = "li.wei@brightlamps.example"
 SIGNATURE = "Best regards\n{contact}\n{title}\n{company}\nTel. +49 40 5550 0123"
@@ -63,12 +68,58 @@ def seed(session: Session, now: datetime, owner: User | None = None) -> None:
         customer, contact = _customer(session, buyer, now, owner if number % 3 == 0 else None, dice)
         _log(session, customer, contact, buyer, number=number, now=now, dice=dice)
     _strangers(session, now)
+    _drafts(session, now)
     session.flush()
     index_customers(session, list(session.scalars(select(Customer.id))))
     for one in session.scalars(select(LogEntry)):
         tokens = document(one.subject, one.content, one.feedback)
         session.add(SearchDocument(kind=SearchKind.ENTRY, ref_id=one.id, customer_id=one.customer_id, tokens=tokens))
     session.flush()
+
+
+def _drafts(session: Session, now: datetime) -> None:
+    """Follow-ups whose drafts wait for review, one refused, one on its way; in the languages of their readers."""
+    account = session.scalars(select(Account.id).where(Account.address == OURS)).one()
+    customers = session.scalars(select(Customer).order_by(Customer.id).limit(len(DRAFTS))).all()
+    for number, (customer, (stage, state, subject, body)) in enumerate(zip(customers, DRAFTS, strict=True)):
+        contact = session.scalars(
+            select(Contact).where(Contact.customer_id == customer.id).order_by(Contact.id)
+        ).first()
+        answered = session.scalars(
+            select(Message)
+            .join(LogEntry, LogEntry.message_id == Message.id)
+            .where(LogEntry.customer_id == customer.id, LogEntry.direction == Direction.IN, LogEntry.automatic == "")
+            .order_by(Message.at.desc())
+        ).first()
+        assert contact is not None
+        reasons = [
+            {"kind": "stage", "stage": stage, "since": (now - timedelta(days=6)).isoformat(), "record": None},
+            {"kind": "step", "step": 2, "of": 6, "days": 3, "working": False, "goal": "",
+             "last": (now - timedelta(days=3)).isoformat()},
+        ]  # fmt: skip
+        follow_up = FollowUp(
+            customer_id=customer.id, contact_id=contact.id, anchor=f"{stage}:{number}:0", stage=stage, step=2,
+            action=Action.MAIL, template=stage, due_at=now + timedelta(hours=number - 3), state=FollowUpState.DRAFTED,
+            reasons=reasons, created_at=now - timedelta(days=3),
+        )  # fmt: skip
+        session.add(follow_up)
+        session.flush()
+        session.add(
+            Draft(
+                customer_id=customer.id, contact_id=contact.id, follow_up_id=follow_up.id, account_id=account,
+                thread_id=answered.thread_id if answered else None, answers_id=answered.id if answered else None,
+                message_id=f"draft-{number}@brightlamps.example", references=[answered.message_id] if answered else [],
+                in_reply_to=answered.message_id if answered else "",
+                to=[{"name": contact.name, "address": f"purchasing@{customer.website.removeprefix('www.')}"}],
+                cc=[], bcc=[], subject=subject, body=body.format(name=contact.name) + "\n\nLi Wei\nBright Lamps",
+                quoted=f"On Monday, {contact.name} wrote:\n> {answered.new_text}" if answered else "", attachments=[],
+                language=contact.language, template=stage, variant="1", state=DraftState(state), reasons=reasons,
+                created_at=now - timedelta(hours=10),
+                error="550 5.1.1 User unknown" if state == "failed" else "",
+                approved_at=now if state == "approved" else None, approved_by="Li Wei" if state == "approved" else "",
+                send_at=now + timedelta(hours=20) if state == "approved" else None,
+            )
+        )  # fmt: skip
 
 
 def make_template(path: Path, user: str, password: str) -> None:

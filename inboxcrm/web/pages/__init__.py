@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from inboxcrm.web.pages import (
     customer,
     customers,
+    drafts,
     entries,
     file,
     grades,
@@ -25,6 +26,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     log_in.router,
     preferences.router,
     today.router,
+    drafts.router,
     customers.router,
     file.router,  # before `customer`: /customers/new is no number
     customer.router,
