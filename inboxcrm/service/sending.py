@@ -224,10 +224,11 @@ class AccountSending:
         1. Choose a due draft that the limits let go now.
         2. Make it a mail. What can't be one goes back to review.
         3. Have a connection to the server.
-        4. Take its copy out of the Drafts folder, so that it can't be sent from there too.
-        5. Claim it, durably.
-        6. Hand it to the server, once.
-        7. Write down what became of it.
+        4. See that it doesn't lie in Sent already: this database may be older than the mailbox, put back from a backup.
+        5. Take its copy out of the Drafts folder, so that it can't be sent from there too.
+        6. Claim it, durably.
+        7. Hand it to the server, once.
+        8. Write down what became of it.
         """
         now = self._store.clock()
         with looking(self._store.engine) as session:
@@ -254,6 +255,8 @@ class AccountSending:
         except MailboxError as error:
             self._wait(due, str(error))
             return False
+        if self._went_before(draft):
+            return True
         if draft.uid is not None and not self._released(draft):
             return False
         with self._store.writing(durable=True) as session:
@@ -292,6 +295,21 @@ class AccountSending:
 
     def _composed(self, draft: Draft, at: datetime, documents: Sequence[Document]) -> Composed:
         return compose(outbox.letter_of(draft, self._desk.account, documents, at))
+
+    def _went_before(self, draft: Draft) -> bool:
+        try:
+            if not self._lies_in_sent(draft):
+                return False
+        except MailboxError as error:  # then the database alone knows, as nearly always it does
+            self._lines.broke(error)
+            log.info("the Sent folder can't be asked", account=self._desk.account.address, error=str(error))
+            return False
+        now = self._store.clock()
+        with self._store.writing() as session:
+            folder_rules.take_sent(session, draft.id, now, now)
+        log.warning("an approved mail lies in Sent already", draft=draft.id, action="it is not sent again")
+        self._tell(draft.id)
+        return True
 
     def _released(self, draft: Draft) -> bool:
         try:

@@ -396,3 +396,15 @@ def test_one_bad_draft_keeps_no_other_from_going(room: Mailroom) -> None:
     room.work()
     assert [room.state(one) for one in (bad, good)] == [DraftState.OPEN, DraftState.SENT]
     assert room.get(bad).error
+
+
+def test_a_database_put_back_from_a_backup_sends_nothing_that_has_gone(room: Mailroom) -> None:
+    one = room.draft(approved=True)
+    room.work()
+    with writing(room.place.engine) as session:
+        draft = session.merge(room.get(one))
+        draft.state, draft.filed, draft.sent_at, draft.sending_at = DraftState.APPROVED, False, None, None
+    room.begin()
+    room.work()
+    assert len(room.smtp.taken) == 1
+    assert (room.state(one), room.sent_ids()) == (DraftState.SENT, [room.get(one).message_id])
