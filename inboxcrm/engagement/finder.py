@@ -113,38 +113,38 @@ class Finder:
         if not letter.language and not letter.text.strip():
             letter = replace(letter, language=self._detect(letter.subject))
         text, subject = (_without_addresses(fold(one[:_LONGEST])) for one in (letter.text, letter.subject))
-        spelling = self._spelling.get(letter.language or "en")
-        if spelling:
-            text, subject = spelling.mended(text), spelling.mended(subject)
         return [*self._look(text, letter, "text"), *self._look(subject, letter, "subject")]
 
     def _look(self, text: Folded, letter: Letter, place: str) -> Iterator[Finding]:
+        read = _read(text)
+        spelling = self._spelling.get(letter.language or "en")
+        if spelling and any(spelling.may_mend(sentence.words) for _span, sentence in read):
+            text = spelling.mended(text)
+            read = _read(text)
         letters = frozenset(text.text)
         other_scripts = [code for code, own in self._letters.items() if not own.isdisjoint(letters)]
-        spans = sentences(text.text)
-        for span in spans:
-            for rule, sure, (start, end) in self._said(text.text[slice(*span)], text, letter, other_scripts):
+        for span, sentence in read:
+            for rule, sure, (start, end) in self._said(sentence, text, letter, other_scripts):
                 if place == "text" or rule.subject:
                     left = _IN_SUBJECT if place == "subject" and letter.text else 1
                     yield Finding(rule, text, place, span, span[0] + start, span[0] + end, sure * left)
         if place == "text" and _MAY_LIST.search(text.text):
-            for first, last, start, end in listed(text.text, spans):
-                together = f"{text.text[first:last].rstrip()} {text.text[start:end]}"
+            for first, last, start, end in listed(text.text, [span for span, _sentence in read]):
+                together = _sentence(f"{text.text[first:last].rstrip()} {text.text[start:end]}")
                 for rule, sure, match in self._said(together, text, letter, other_scripts):
                     if match[0] <= last - first < match[1]:
                         yield Finding(rule, text, place, (start, end), start, end, sure)
 
     def _said(
-        self, sentence: str, text: Folded, letter: Letter, other_scripts: list[str]
+        self, said: Sentence, text: Folded, letter: Letter, other_scripts: list[str]
     ) -> Iterator[tuple[Rule, float, tuple[int, int]]]:
-        """Each rule that matches `sentence` of `text`, in the languages that it may be written in."""
-        said = Sentence(sentence, frozenset(_WORDS.findall(sentence)))
+        """Each rule that matches the sentence `said` of `text`, in the languages that it may be written in."""
         spoken: str | None = None
         for code in self._spoken(said.words, letter.language, other_scripts):
             foreign = letter.language not in ("", code)
             for rule, sure, match in self._matches(code, letter.side, said, text.text):
                 if foreign:
-                    spoken = self._detect(sentence) if spoken is None else spoken
+                    spoken = self._detect(said.text) if spoken is None else spoken
                     if spoken != code and spoken in self._modifiers:
                         break
                 yield rule, sure * (_FOREIGN if foreign else 1), match
@@ -178,6 +178,14 @@ class Finder:
                 if sure >= rule.weight or scales.kept_out(rule):
                     break
         return (one for one in best.values() if one[1])
+
+
+def _read(text: Folded) -> list[tuple[tuple[int, int], Sentence]]:
+    return [(span, _sentence(text.text[slice(*span)])) for span in sentences(text.text)]
+
+
+def _sentence(text: str) -> Sentence:
+    return Sentence(text, frozenset(_WORDS.findall(text)))
 
 
 def _without_addresses(text: Folded) -> Folded:

@@ -28,10 +28,12 @@ class Spelling:
         right = {*folded, *map(plain, known)}
         self._meant = {slip: word for word in folded for slip in _slips(word) if slip not in right}
 
+    def may_mend(self, words: frozenset[str]) -> bool:
+        """Whether one of the folded `words` is a slip."""
+        return not self._meant.keys().isdisjoint(words)
+
     def mended(self, text: Folded) -> Folded:
         """`text` with the slips mended; spans still lead to what was written."""
-        if not self._meant or self._meant.keys().isdisjoint(_WORD.findall(text.text)):
-            return text
         pieces: list[str] = []
         offsets: list[int] = []
         done = 0
