@@ -39,4 +39,3 @@ def doubts(language: Language) -> Iterator[Doubt]:
 def _is_doubtful(phrase: str) -> bool:
     """Whether two bare choices stand side by side: "a|b c|d" is (a|b)(c|d), however it was meant."""
     return _TWO_CHOICES.search(_BRACKETED.sub("()", phrase)) is not None
-
