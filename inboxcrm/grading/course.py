@@ -176,8 +176,13 @@ class Course:
         mark.
         """
         numbers, last_in = self._numbers, self._last_in
+        edge = at - numbers.window
+        asked, answers, waiting = self._asked, self._answers, self._waiting
+        nothing_too_old = bool(asked) and asked[0] > edge and (not answers or answers[0][0] > edge)
+        if not inbound and waiting is not None and at - waiting <= _IN_TIME and nothing_too_old:
+            self._waiting = at  # one more mail of ours in a row: all stays as it was
+            return at >= self.quiet_until
         before = self._exchange and self._exchange * 0.5 ** ((at - (last_in or 0)) / numbers.exchange_half_life)
-        waiting, asked, answers = self._waiting, self._asked, self._answers
         is_first = self._first_inbound is None
         if is_first:
             self._first_inbound = inbound
@@ -190,7 +195,6 @@ class Course:
             if waiting is None or at - waiting > _IN_TIME:
                 asked.append(at)
             self._waiting = at
-        edge = at - numbers.window
         while asked and asked[0] <= edge:
             asked.popleft()
         while answers and answers[0][0] <= edge:
@@ -199,7 +203,7 @@ class Course:
         if is_first or (inbound and last_in is None):
             return True
         if self._last_in is None:
-            return False
+            return at >= self.quiet_until
         after = self._exchange * 0.5 ** ((at - self._last_in) / numbers.exchange_half_life)
         gain = numbers.rules.score.willingness * (after - before)
         if gain > 0:

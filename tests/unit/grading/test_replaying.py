@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inboxcrm.grading.assess import Dimension, assess, decide
@@ -74,6 +74,25 @@ def lived(timeline: Timeline, until: datetime) -> list[Change]:
 
 def told(changes: list[Change]) -> list[tuple[datetime, Grade, Grade]]:
     return [(one.at, one.before, one.after) for one in changes]
+
+
+BUSY = st.builds(
+    Timeline,
+    customer_id=st.just(1),
+    profile=profiles,
+    contacts=_sorted(st.builds(Contacted, at=instants, inbound=st.integers(0, 3).map(lambda one: one == 0)), 60),
+    signals=_sorted(st.builds(Signalled, at=instants, kind=st.sampled_from(KINDS)), 12),
+    orders=_sorted(st.builds(Ordered, at=instants, amount=st.none() | st.integers(1, 200_000).map(Decimal)), 3),
+    doubts=_sorted(st.builds(Doubted, at=instants, kind=st.sampled_from(["unverified", "look_alike", "overdue"])), 4),
+)
+"""Customers with whom much is exchanged, mostly by us: their replay passes over many mails."""
+
+
+@settings(max_examples=25)
+@given(BUSY)
+def test_passing_over_mails_that_move_nothing_misses_no_change(timeline: Timeline) -> None:
+    until = START + timedelta(days=900)
+    assert told(replay(timeline, RULES, until)[0]) == told(lived(timeline, until))
 
 
 @given(timelines)
