@@ -20,9 +20,9 @@ from inboxcrm import model, settings
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.followup import conversation, languages, review
 from inboxcrm.followup.conversation import Conversation
-from inboxcrm.followup.gathering import gather, me_of
+from inboxcrm.followup.gathering import gather, greeting, me_of
 from inboxcrm.followup.quoting import quoted
-from inboxcrm.followup.salutation import closing, salutation
+from inboxcrm.followup.salutation import closing
 from inboxcrm.followup.templates import GENERAL, Templates
 from inboxcrm.followup.turns import Chosen, choose
 from inboxcrm.followup.variables import LANGUAGES
@@ -307,9 +307,9 @@ def _text(
 ) -> Chosen:
     """The text for this customer; without a template only what begins and ends a mail."""
     language = wanted.language
-    contact, company = wanted.contact, wanted.customer.name
+    contact = wanted.contact
     if not wanted.template:
-        first = salutation(contact.name, contact.sex, language, title=contact.title, company=company)
+        first = greeting(session, wanted.customer, contact, language)
         return Chosen("", "", f"{first}\n\n\n\n{closing(language)}")
     variables = gather(
         session,

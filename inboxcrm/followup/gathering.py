@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from inboxcrm.followup import filters, greetings
 from inboxcrm.followup.plan import STAGES_OF_RECORDS
-from inboxcrm.followup.salutation import closing, parted, salutation
+from inboxcrm.followup.salutation import as_before, closing, parted, salutation
 from inboxcrm.followup.variables import Company, Fair, Letter, Me, Money, Person, Quantity, Record, Variables
 from inboxcrm.model import (
     BusinessRecord,
@@ -22,6 +22,7 @@ from inboxcrm.model import (
     Direction,
     FollowUp,
     LogEntry,
+    Message,
     RecordKind,
     Stage,
 )
@@ -30,6 +31,8 @@ _ABOUT = (RecordKind.ORDER, RecordKind.SAMPLE, RecordKind.QUOTE, RecordKind.INQU
 """Which record tells the product, where no record is in question."""
 _FAIR = re.compile(r"(?i)\bfairs?\b|expo|messe|feria|salon|salón|fiera|feira|выставк|معرض|展|广交会|canton")
 _LONGEST_FAIR = 60
+_GREETINGS = 5
+"""So many of our last mails to a customer are asked how they greet."""
 _RECORD_ANCHOR = re.compile(r"(?:record|(?P<stage>[a-z_]+)):(?P<number>\d+)(?::\d+)?")
 
 
@@ -56,7 +59,7 @@ def gather(
     name = parted(contact.name, language, company=customer.name)
     return Variables(
         today=today,
-        salutation=salutation(contact.name, contact.sex, language, title=contact.title, company=customer.name),
+        salutation=greeting(session, customer, contact, language),
         closing=closing(language),
         customer=Company(
             name=customer.name,
@@ -78,6 +81,26 @@ def gather(
         step=follow_up.step if follow_up is not None else 1,
         goal=follow_up.goal if follow_up is not None else "",
     )
+
+
+def greeting(session: Session, customer: Customer, contact: Contact, language: str) -> str:
+    """The first line to this contact: as we have greeted them before in this language, else as the language asks."""
+    mails = session.scalars(
+        select(Message.new_text)
+        .join(LogEntry, LogEntry.message_id == Message.id)
+        .where(
+            LogEntry.customer_id == customer.id,
+            LogEntry.direction == Direction.OUT,
+            Message.direction == Direction.OUT,
+            Message.language == language,
+            Message.new_text != "",
+            Message.automatic == "",
+        )
+        .order_by(Message.at.desc(), Message.id.desc())
+        .limit(_GREETINGS)
+    )
+    before = next((found for text in mails if (found := as_before(text, contact.name))), "")
+    return before or salutation(contact.name, contact.sex, language, title=contact.title, company=customer.name)
 
 
 def me_of(name: str, address: str) -> Me:

@@ -80,6 +80,8 @@ _FAMILY_FIRST = frozenset(
 _KOREAN = frozenset("kim lee park choi jung jang lim".split())
 _TIED = frozenset("عبد أبو ابو ابن".split())
 """Arabic words that make one name with the next."""
+_LONGEST_GREETING = 60
+_ENDS = ",:!，：！،"
 _PATRONYMIC = re.compile(r"(?i)(?:(?P<he>[ое]вич|ьич|[иы]ч)|(?P<she>[ое]вна|ична|инична))$")
 _BEFORE_SURNAME = frozenset(
     "de da do dos das del della di du la le van von der den bin ibn al el zu zur ter st".split()
@@ -147,6 +149,19 @@ def salutation(written: str, sex: str, language: str, *, title: str = "", compan
     if language == "en" and name.academic and sex:
         return f"Dear {last},"
     return line.format(last=last, full=_as_one_says(name, language), first=name.given)
+
+
+def as_before(text: str, written: str) -> str:
+    """How a text of ours greets this person: its first line ("Hi Anna,"), or "" when it greets nobody, somebody else or several."""
+    line = next((one.strip() for one in text.split("\n") if one.strip()), "")
+    if not 3 <= len(line) <= _LONGEST_GREETING or line[-1] not in _ENDS or re.search(r"[\d@/<>&+]", line):
+        return ""
+    name = parted(written)
+    words = {one for one in re.split(r"[^\w]+", line.casefold()) if one}
+    called = {one for part in (name.first, name.last) for one in part.casefold().split() if one}
+    if not called & words and not (_CJK.match(name.full) and name.last and line.startswith(name.last)):
+        return ""
+    return line
 
 
 def closing(language: str) -> str:

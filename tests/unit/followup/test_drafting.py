@@ -300,6 +300,17 @@ def test_the_language_is_the_contacts_else_that_of_the_mails_else_the_countrys(h
     assert draft.quoted.startswith("Am Sa., 30. Mai 2026")
 
 
+def test_somebody_is_greeted_as_lina_greets_them(house: House) -> None:
+    house.set(Contact, Contact.customer_id == house.customer, language="en", sex="female", name="Anna Ahlers")
+    assert house.draft(step=1).body.startswith("Dear Ms Ahlers,")
+    house.thread(
+        mail(LINA, ANNA, "Valves", "Hi Anna,\n\nhere is our price.", at=NOW - timedelta(days=2)),
+        mail(LINA, PETER, "Valves", "Dear Peter,\n\nhere is our price.", at=NOW - timedelta(days=1)),
+        sent=[0, 1],
+    )
+    assert house.draft(step=2).body.startswith("Hi Anna,\n\n")
+
+
 def test_the_text_speaks_of_the_record_that_it_is_about(house: House) -> None:
     with writing(house.office.engine) as session:
         for number, product in ((1, "ball valves"), (2, "gate valves")):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inboxcrm.followup.salutation import closing, parted, salutation
+from inboxcrm.followup.salutation import as_before, closing, parted, salutation
 from inboxcrm.followup.variables import LANGUAGES
 
 
@@ -61,6 +61,25 @@ def test_what_is_no_persons_name_is_not_written(name: str, language: str) -> Non
 
 def test_the_company_itself_is_no_person() -> None:
     assert salutation("Nordlicht", "", "de", company="Nordlicht") == "Guten Tag,"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "line"),
+    [
+        ("Hi Anna,\n\nour price.", "Anna Schmidt", "Hi Anna,"),
+        ("\nGentile Sig. Rossi,\n\nil prezzo", "Marco Rossi", "Gentile Sig. Rossi,"),
+        ("王总，您好：\n\n报价", "王强", "王总，您好："),
+        ("أستاذة رنا، تحية طيبة،\n\nالسعر", "رنا عودة", "أستاذة رنا، تحية طيبة،"),
+        ("أستاذة رنا، تحية طيبة،\n\nالسعر", "سامر حداد", ""),
+        ("Hi Peter,\n\nour price.", "Anna Schmidt", ""),
+        ("Anna, please find our price of 5 USD,", "Anna Schmidt", ""),
+        ("Our price is below. Anna", "Anna Schmidt", ""),
+        ("Hi all,\n\nour price.", "Anna Schmidt", ""),
+        ("", "Anna Schmidt", ""),
+    ],
+)
+def test_a_greeting_of_before_is_known_for_one(text: str, name: str, line: str) -> None:
+    assert as_before(text, name) == line
 
 
 @given(st.text(max_size=60), st.sampled_from(["", "male", "female"]), st.sampled_from(LANGUAGES))
