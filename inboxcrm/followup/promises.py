@@ -198,7 +198,9 @@ def _close(session: Session, promises: Sequence[Promise], now: datetime) -> None
             select(LogEntry.id, Message.thread_id)
             .join(Message, Message.id == LogEntry.message_id)
             .where(LogEntry.id.in_([one.entry_id for one in promises if one.entry_id is not None]))
-        ).tuples()
+        )
+        .tuples()
+        .all()
     )
     for promise in promises:
         if promise.state is not PromiseState.OPEN or promise.entry_id is None:
