@@ -27,20 +27,20 @@ class Index(Generic[_Owner]):
 
     def __init__(self, phrases: Iterable[tuple[_Owner, Phrase]], writing: Writing) -> None:
         self._spaced = writing is Writing.SPACED
-        owned = list(phrases)
+        owned = self._owned = list(phrases)
         # A word that many phrases have is common in mails, too; a short one is common even where few phrases have it.
         common = Counter(anchor for _owner, phrase in owned for anchors in phrase.groups for anchor in anchors)
         for anchor in common:
             common[anchor] *= _SHORT_IS_COMMON if len(anchor) <= _SHORT else 1
         groups: dict[tuple[str, ...], int] = {}
         bits: dict[str, int] = {}
-        entries: dict[str, list[tuple[_Owner, Phrase, int]]] = {}
-        for owner, phrase in owned:
+        entries: dict[str, list[tuple[int, int]]] = {}
+        for place, (_owner, phrase) in enumerate(owned):
             needed = 0
             for anchors in phrase.groups:
                 needed |= 1 << groups.setdefault(anchors, len(groups))
             for anchor in min(phrase.groups, key=lambda anchors: sum(common[one] for one in anchors)):
-                entries.setdefault(anchor, []).append((owner, phrase, needed))
+                entries.setdefault(anchor, []).append((place, needed))
         for anchors, number in groups.items():
             for anchor in anchors:
                 bits[anchor] = bits.get(anchor, 0) | 1 << number
@@ -50,7 +50,7 @@ class Index(Generic[_Owner]):
         """The letters beyond ASCII in the words of the phrases."""
         self._beginnings = {anchor[:-1]: known for anchor, known in self._known.items() if anchor.endswith("~")}
         self._lengths = sorted({len(beginning) for beginning in self._beginnings})
-        self._met: dict[str, tuple[int, tuple[tuple[_Owner, Phrase, int], ...]]] = {}
+        self._met: dict[str, tuple[int, tuple[tuple[int, int], ...]]] = {}
         if not self._spaced:
             self._pieces = list(self._known.values())
             self._automaton = AhoCorasick([anchor.removesuffix("~") for anchor in self._known])
@@ -58,22 +58,23 @@ class Index(Generic[_Owner]):
     def candidates(self, sentence: Sentence) -> list[tuple[_Owner, Phrase]]:
         """Every phrase whose anchors all stand in `sentence`, once."""
         present = 0
-        entries: list[tuple[_Owner, Phrase, int]] = []
+        entries: list[tuple[int, int]] = []
         for mask, more in self._meanings(sentence):
             present |= mask
             entries += more
-        # A phrase stands there once for each of its anchors in the sentence.
-        there = {id(phrase): (owner, phrase) for owner, phrase, needed in entries if needed & present == needed}
-        return list(there.values())
+        # A phrase stands there once for each of its anchors in the sentence. In the order of the file, so that where two are equally
+        # sure it is always the same one that speaks.
+        there = {number for number, needed in entries if needed & present == needed}
+        return [self._owned[number] for number in sorted(there)]
 
-    def _meanings(self, sentence: Sentence) -> Iterable[tuple[int, tuple[tuple[_Owner, Phrase, int], ...]]]:
+    def _meanings(self, sentence: Sentence) -> Iterable[tuple[int, tuple[tuple[int, int], ...]]]:
         if self._spaced:
             met = self._met
             return [met.get(word) or self._meaning(word) for word in sentence.words]
         hits = self._automaton.find_matches_as_indexes(sentence.text, overlapping=True)
         return [self._pieces[number] for number in {number for number, _start, _end in hits}]
 
-    def _meaning(self, word: str) -> tuple[int, tuple[tuple[_Owner, Phrase, int], ...]]:
+    def _meaning(self, word: str) -> tuple[int, tuple[tuple[int, int], ...]]:
         mask, entries = self._known.get(word, (0, ()))
         for length in self._lengths:
             if beginning := self._beginnings.get(word[:length]) if length <= len(word) else None:
