@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from inboxcrm.followup.calendar import Calendar
 from inboxcrm.followup.places import place_of
+from inboxcrm.followup.queries import place_of_contact
 from inboxcrm.model import Contact, Customer, Draft
 
 
@@ -15,11 +16,8 @@ def next_morning(session: Session, draft: Draft, calendar: Calendar, now: dateti
     """The next morning of the draft's contact on which mail may reach it, not before `now`. UTC."""
     contact = session.get(Contact, draft.contact_id) if draft.contact_id is not None else None
     customer = session.get_one(Customer, draft.customer_id)
-    place = place_of(
-        home=calendar.home,
-        zone=contact.time_zone if contact else "",
-        phones=contact.phones if contact else [],
-        country=customer.country,
-        at=now,
-    )
+    if contact is not None:
+        place = place_of_contact(contact, customer.country, calendar.home, now)
+    else:
+        place = place_of(home=calendar.home, country=customer.country, at=now)
     return calendar.next_morning(now, place)

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from starlette.staticfiles import StaticFiles
 
 from inboxcrm import __version__
+from inboxcrm.followup.planning import PlanningRules
 from inboxcrm.judging import Bench
 from inboxcrm.service.events import Events
 from inboxcrm.settings import Settings
@@ -60,6 +61,7 @@ def create_app(
         originals=Originals(accounts, fetch or from_server(settings.home, settings.sync.timeout_seconds)),
         clock=clock,
         bench=Bench(settings),
+        planning=PlanningRules(settings),
         auto_login_user=auto_login_user,
     )
     app = FastAPI(

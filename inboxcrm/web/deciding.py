@@ -44,13 +44,16 @@ class Decision:
         """What the next page says; `undo`: the act that takes it back."""
         if not undo:
             return Notice(text)
-        return Notice(text, undo_path=f"/drafts/{self.draft_id}", undo_fields={"act": undo})
+        kept = {name: self.form[name] for name in ("stage", "grade") if self.form.get(name)}
+        return Notice(text, undo_path=f"/drafts/{self.draft_id}", undo_fields={"act": undo, **kept})
 
 
 def save(decision: Decision) -> Notice:
     """Keeps what was typed."""
+    before = review.get(decision.session, decision.draft_id).revision
     _keep(decision)
-    return decision.notice(_("Saved."), undo="undo")
+    changed = review.get(decision.session, decision.draft_id).revision != before
+    return decision.notice(_("Saved."), undo="undo" if changed else "")
 
 
 def approve(decision: Decision) -> Notice:
@@ -59,7 +62,7 @@ def approve(decision: Decision) -> Notice:
     send_at = None
     if decision.form.get("act") == "morning":
         draft = review.get(decision.session, decision.draft_id)
-        send_at = next_morning(decision.session, draft, decision.site.calendar(), decision.now)
+        send_at = next_morning(decision.session, draft, decision.site.planning.planner().calendar, decision.now)
     elif decision.form.get("act") == "at":
         send_at = _typed_time(decision, decision.form.get("at", ""))
     draft = review.approve(
@@ -71,12 +74,14 @@ def approve(decision: Decision) -> Notice:
 
 def snooze(decision: Decision) -> Notice:
     """Has it come back later."""
+    _keep(decision)
     review.snooze(decision.session, decision.draft_id, _wake_at(decision), now=decision.now, by=decision.by)
     return decision.notice(_("Postponed."), undo="undo")
 
 
 def skip(decision: Decision) -> Notice:
     """Leaves the step out."""
+    _keep(decision)
     review.skip(decision.session, decision.draft_id, now=decision.now, by=decision.by)
     return decision.notice(_("Left out; the next step is planned."), undo="undo")
 
@@ -94,7 +99,10 @@ def undo(decision: Decision) -> Notice:
 
 
 def send_again(decision: Decision) -> Notice:
-    """Sends once more what failed, or of what nobody knows whether it went."""
+    """Sends once more what failed, or of what nobody knows whether it went. What was edited meanwhile is a mail to be approved."""
+    _keep(decision)
+    if review.get(decision.session, decision.draft_id).state in review.WAITING:
+        return approve(decision)
     review.send_again(decision.session, decision.draft_id, now=decision.now, by=decision.by, delay=decision.delay)
     return decision.notice(_("It goes again."), undo="take_back")
 
@@ -107,6 +115,7 @@ def mark_sent(decision: Decision) -> Notice:
 
 def again(decision: Decision) -> Notice:
     """Another text from a template."""
+    _keep(decision)
     drafting.again(
         decision.session,
         decision.site.workshop(),
@@ -125,6 +134,9 @@ ACTS: Mapping[str, Callable[[Decision], Notice]] = {
     "morning": approve,
     "at": approve,
     "snooze": snooze,
+    "tomorrow": snooze,
+    "days": snooze,
+    "week": snooze,
     "skip": skip,
     "take_back": take_back,
     "undo": undo,
@@ -168,12 +180,12 @@ def _people(field: str) -> list[dict[str, str]]:
 
 
 def _wake_at(decision: Decision) -> datetime:
-    until, zone = decision.form.get("until", ""), decision.site.zone
-    if until in _LATER:
-        day = decision.now.astimezone(zone).date() + _LATER[until]
+    act, zone = decision.form.get("act", ""), decision.site.zone
+    if act in _LATER:
+        day = decision.now.astimezone(zone).date() + _LATER[act]
     else:
         try:
-            day = date.fromisoformat(until)
+            day = date.fromisoformat(decision.form.get("until", ""))
         except ValueError:
             raise ReviewError(_("Choose a day.")) from None
     return datetime.combine(day, _MORNING, zone).astimezone(UTC)

@@ -16,11 +16,9 @@ from jinja2 import Environment
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from inboxcrm import shipped
 from inboxcrm.customers.provenance import Origin
-from inboxcrm.followup import cadence
-from inboxcrm.followup.calendar import Calendar
 from inboxcrm.followup.drafting import Workshop
+from inboxcrm.followup.planning import PlanningRules
 from inboxcrm.followup.templates import Templates
 from inboxcrm.judging import Bench
 from inboxcrm.model.database import looking
@@ -46,6 +44,7 @@ class Site:
     originals: Originals
     clock: Callable[[], datetime]
     bench: Bench
+    planning: PlanningRules
     auto_login_user: str | None = None
     throttle: LoginThrottle = field(default_factory=LoginThrottle)
     waiting: WaitingCounts = field(default_factory=WaitingCounts)
@@ -54,10 +53,6 @@ class Site:
     def zone(self) -> ZoneInfo:
         """The person's time zone: days and clock times on the pages are in it."""
         return ZoneInfo(self.settings.person.time_zone)
-
-    def calendar(self) -> Calendar:
-        """Working time, as the cadence file says it now. Raises CadenceFileError."""
-        return cadence.load(shipped.find(self.settings.home, "config", "cadence.toml")).calendar(self.zone)
 
     def workshop(self) -> Workshop:
         """What drafts are made with, with the accounts as they are now."""

@@ -14,6 +14,9 @@ from tests.browser.conftest import Pages, Watched
 PATHS = [
     "/",
     "/?since=visit",
+    "/drafts",
+    "/drafts/1",
+    "/drafts?stage=quoted&grade=B",
     "/customers",
     "/customers?sort=name&page=2",
     "/customers?q=nothing-like-this",

@@ -19,6 +19,7 @@ from inboxcrm.followup.review import ReviewError
 from inboxcrm.followup.shown import ShownDraft, shown
 from inboxcrm.followup.templates import Templates
 from inboxcrm.followup.variables import LANGUAGES
+from inboxcrm.followup.words import said
 from inboxcrm.i18n import _, ngettext
 from inboxcrm.model import Draft, DraftState
 from inboxcrm.model.database import looking, writing
@@ -65,13 +66,14 @@ def show(
         request,
         "drafts.html",
         queue=waiting,
+        ids=[one.draft_id for one in waiting],
         total=len(everybody),
         stages=sorted({one.stage for one in everybody if one.stage}),
         stage=stage,
         grade=grade,
         on_their_way=queue.in_state(session, _ON_THEIR_WAY, limit=20),
         opened=opened,
-        why=(),
+        why=said(opened.draft.reasons, site.zone) if opened else (),
         around=surroundings(session, opened) if opened else None,
         written=written,
         templates=Templates(site.settings.home).names() if opened else (),
@@ -123,6 +125,8 @@ def act(
     except InboxcrmError as error:
         return flash.redirect(request, here, Notice(str(error), kind="error"))
     news.changed(site.events, [customer_id])
+    if form.get("then", "").isdecimal():
+        return flash.redirect(request, f"/drafts/{form['then']}{query}")
     if what in STAYING or chosen is save:
         return flash.redirect(request, here, notice)
     following = queue.following(_chosen(waiting, form.get("stage", ""), form.get("grade", "")), draft_id)
