@@ -184,6 +184,47 @@ class Sending(Section):
     )
 
 
+class Newsletter(Section):
+    """How fast newsletters go out. The limits are an account's, so that the mailbox survives; its follow-ups count too."""
+
+    per_hour: int = Field(
+        60,
+        ge=0,
+        description="Newsletter mails an account sends within an hour, at the most, evenly spread; 0: no limit.",
+    )
+    per_day: int = Field(
+        300,
+        ge=0,
+        description="Mails an account has sent within 24 hours, follow-ups included, after which newsletters wait; 0: no limit.",
+    )
+    per_domain_per_hour: int = Field(
+        20, ge=0, description="Newsletter mails that go to one domain within an hour, at the most; 0: no limit."
+    )
+    connections: int = Field(
+        1,
+        ge=1,
+        le=16,
+        description="Connections to the outgoing server at the same time; a crash leaves at most one mail of each unclear.",
+    )
+    file_in_sent: bool = Field(
+        True, description="Whether newsletter mails are put into Sent where the server doesn't do it by itself."
+    )
+
+
+class Public(Section):
+    """The small web server for readers of newsletters: leaving by a link, and counting clicks. It shows nothing else, and is off until
+    it has a port.
+    """
+
+    host: str = Field("127.0.0.1", description="Address that the public pages listen on.")
+    port: int = Field(0, ge=0, le=65535, description="TCP port of the public pages; 0: there are none.")
+    base_url: str = Field(
+        "",
+        pattern=r"^(|https://[^\s?#]+)$",
+        description="How the public pages are reached from outside, like https://news.example.com; empty: by mail only.",
+    )
+
+
 class Writer(Section):
     """A language model that may polish drafts. Off by default: the texts of drafts, and no other mail, then leave this machine."""
 
@@ -245,6 +286,8 @@ class Settings(BaseSettings):
     person: Person = Person()
     engagement: Engagement = Engagement()
     sending: Sending = Sending()
+    newsletter: Newsletter = Newsletter()
+    public: Public = Public()
     writer: Writer = Writer()
     documents: Documents = Documents()
     products: tuple[Product, ...] = ()

@@ -1,0 +1,161 @@
+"""The ways out of newsletters: the signed token of each mail, the header fields with them (RFC 2369, RFC 8058), and leaving itself.
+
+A token needs no database to be believed, and says no more than whom its mail went to. Whoever holds it may only stop mail, never start
+it; nothing here writes to anybody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from itsdangerous import BadData, URLSafeSerializer
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from inboxcrm.customers.suppression import suppress
+from inboxcrm.model import Recipient, Suppression, SuppressionReason
+from inboxcrm.reading.addresses import normal
+
+ONE_CLICK = "List-Unsubscribe=One-Click"
+"""The field that mail programs add, and the body that they send (RFC 8058, 3.1 and 3.2)."""
+SUBJECT = "unsubscribe"
+"""How the subject of a mail that leaves begins; the token follows."""
+_IN_SUBJECT = re.compile(r"[A-Za-z0-9_.-]{60,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """What a token says: the mail to `address` (comparison form) of this recipient and issue, in this language. `recipient_id` 0: a
+    mail to try an issue, from whose token nothing follows.
+    """
+
+    issue_id: int
+    recipient_id: int
+    language: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A link of a mail whose clicks are counted."""
+
+    recipient_id: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The ways out of one mail. `headers`: the fields to add, unfolded, in order; `leave`: where the visible link leads (https, else mailto)."""
+
+    headers: tuple[tuple[str, str], ...]
+    leave: str
+    token: str
+    _counting: tuple[Signing, int] | None = None
+    _base_url: str = ""
+
+    def counted(self, url: str) -> str:
+        """The address to put in place of a link of the text: one that counts the click and leads there, where an issue counts clicks
+        and there is a public address; else the link itself.
+        """
+        if self._counting is None or not url.startswith(("https://", "http://")):
+            return url
+        signing, recipient_id = self._counting
+        return f"{self._base_url}/c/{signing.click(Click(recipient_id, url))}"
+
+
+class Signing:
+    """Makes and reads tokens with the key of one installation (`inboxcrm.newsletter.keys.leaving_key`)."""
+
+    def __init__(self, key: bytes) -> None:
+        """`key`: at least 32 secret bytes."""
+        kwargs = {"digest_method": hashlib.sha256}
+        self._leaves = URLSafeSerializer(key, salt="inboxcrm.leave", signer_kwargs=kwargs)
+        self._clicks = URLSafeSerializer(key, salt="inboxcrm.click", signer_kwargs=kwargs)
+
+    def token(self, leave: Leave) -> str:
+        """The token: letters, digits, "-", "_" and "." only."""
+        return str(self._leaves.dumps([leave.issue_id, leave.recipient_id, leave.language, leave.address]))
+
+    def read_token(self, token: str) -> Leave | None:
+        """What a token says; None for one that we haven't signed."""
+        try:
+            issue_id, recipient_id, language, address = self._leaves.loads(token)
+        except (BadData, TypeError, ValueError):
+            return None
+        return Leave(issue_id, recipient_id, language, address)
+
+    def find_token(self, subject: str) -> Leave | None:
+        """What a mail's subject says, whatever a mail program has put around or (folding it) into the token; None without one."""
+        whole = "".join(subject.split())
+        for text in (subject, whole[whole.casefold().find(SUBJECT) + len(SUBJECT) :]):
+            for found in _IN_SUBJECT.finditer(text):
+                if (leave := self.read_token(found[0])) is not None:
+                    return leave
+        return None
+
+    def click(self, click: Click) -> str:
+        """The token of a counted link."""
+        return str(self._clicks.dumps([click.recipient_id, click.url]))
+
+    def read_click(self, token: str) -> Click | None:
+        """What the token of a counted link says; None for one that we haven't signed."""
+        try:
+            recipient_id, url = self._clicks.loads(token)
+        except (BadData, TypeError, ValueError):
+            return None
+        return Click(recipient_id, url)
+
+
+def links(signing: Signing, leave: Leave, sender: str, base_url: str = "", *, count_clicks: bool = False) -> Links:
+    """The ways out of one mail. `sender`: the account's address, to which the mail that leaves goes; `base_url`: of the public pages,
+    "" without them. The mailto way is always there; with public pages the https way stands before it, and one click is enough.
+    """
+    token = signing.token(leave)
+    mailto = f"mailto:{quote(sender, safe='@+')}?subject={quote(f'{SUBJECT} {token}')}"
+    base_url = base_url.rstrip("/")
+    if not base_url:
+        return Links((("List-Unsubscribe", f"<{mailto}>"),), mailto, token)
+    page = f"{base_url}/u/{token}"
+    return Links(
+        (("List-Unsubscribe", f"<{page}>, <{mailto}>"), ("List-Unsubscribe-Post", ONE_CLICK)),
+        page,
+        token,
+        (signing, leave.recipient_id) if count_clicks and leave.recipient_id else None,
+        base_url,
+    )
+
+
+def leave_of(recipient: Recipient) -> Leave:
+    """What the token of a recipient's mail says."""
+    return Leave(recipient.issue_id, recipient.id, recipient.language, recipient.address)
+
+
+def leave(session: Session, left: Leave, proof: Mapping[str, Any], now: datetime) -> Suppression | None:
+    """The person behind a token gets no bulk mail from now on. The token alone is enough: the recipient's row and the contact may be
+    gone. `proof`: the mail or the request. None for a mail that only tried an issue. Once or ten times is the same.
+    """
+    if not left.recipient_id:
+        return None
+    made = suppress(
+        session,
+        left.address,
+        reason=SuppressionReason.LEFT,
+        now=now,
+        proof={**proof, "issue_id": left.issue_id, "recipient_id": left.recipient_id},
+    )
+    session.execute(
+        update(Recipient)
+        .where(
+            Recipient.id == left.recipient_id,
+            Recipient.address == normal(left.address),
+            Recipient.left_at.is_(None),
+        )
+        .values(left_at=now)
+    )
+    return made
