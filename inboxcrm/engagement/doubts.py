@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inboxcrm.engagement.rules import Language
-from inboxcrm.settings import line_of
+from inboxcrm.toml_lines import line_of
 
 _BRACKETED = re.compile(r"\[[^\]]*\]|\([^)]*\)")
 _TWO_CHOICES = re.compile(r"[^\s|()]\|[^\s|()]+ [^\s|()]+\|[^\s|()]")

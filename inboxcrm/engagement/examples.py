@@ -13,7 +13,7 @@ from inboxcrm.engagement.finder import Finder, Letter
 from inboxcrm.engagement.rules import Language, Rule
 from inboxcrm.engagement.signals import THRESHOLD
 from inboxcrm.reading.language import detect
-from inboxcrm.settings import line_of
+from inboxcrm.toml_lines import line_of
 
 
 @dataclass(frozen=True, slots=True)

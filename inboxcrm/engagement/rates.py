@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from inboxcrm.engagement.signals import Money
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _
-from inboxcrm.settings import line_of
+from inboxcrm.toml_lines import line_of
 
 _Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _
-from inboxcrm.settings import line_of
+from inboxcrm.toml_lines import line_of
 
 _Days = Annotated[int, Field(ge=0, le=36500)]
 

@@ -21,7 +21,7 @@ from inboxcrm.engagement.signals import OUR_KINDS, Kind, Side, Trait
 from inboxcrm.engagement.spelling import Spelling
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _
-from inboxcrm.settings import line_of
+from inboxcrm.toml_lines import line_of
 
 
 class RuleFileError(InboxcrmError):

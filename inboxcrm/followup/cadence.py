@@ -15,7 +15,7 @@ from inboxcrm.errors import InboxcrmError
 from inboxcrm.followup.calendar import Calendar, Hours
 from inboxcrm.followup.places import Place
 from inboxcrm.i18n import _
-from inboxcrm.settings import line_of
+from inboxcrm.toml_lines import line_of
 
 GradeName = Literal["A", "B", "C", "watch"]
 Stage = Literal[

@@ -18,8 +18,9 @@ from pydantic import Field, ValidationError
 from inboxcrm.i18n import _, language
 from inboxcrm.mailbox.errors import ProvidersInvalid
 from inboxcrm.model import FolderRole
-from inboxcrm.settings import Account, Section, Server, line_of
+from inboxcrm.settings import Account, Section, Server
 from inboxcrm.shipped import find
+from inboxcrm.toml_lines import line_of
 
 FILE_NAME = "providers.toml"
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inboxcrm.settings import Settings, SettingsError, home_folder, line_of, load
+from inboxcrm.settings import Settings, SettingsError, home_folder, load
+from inboxcrm.toml_lines import line_of
 
 ACCOUNT = """\
 [[accounts]]
