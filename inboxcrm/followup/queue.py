@@ -39,6 +39,7 @@ class Waiting:
     reasons: tuple[dict[str, Any], ...]
     error: str
     send_at: datetime | None
+    approved_at: datetime | None
     by_rule: bool
 
     def as_json(self) -> dict[str, Any]:
@@ -147,5 +148,6 @@ def _waiting(row: Row[Draft, str, str, Grade, str | None, int | None, datetime |
         reasons=tuple(draft.reasons),
         error=draft.error,
         send_at=draft.send_at,
+        approved_at=draft.approved_at,
         by_rule=draft.by_rule,
     )

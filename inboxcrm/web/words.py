@@ -12,6 +12,7 @@ from inboxcrm.engagement.signals import Kind
 from inboxcrm.i18n import _, mark
 from inboxcrm.model import (
     AccountState,
+    Action,
     AddressHealth,
     Channel,
     DecisionRole,
@@ -145,6 +146,12 @@ STAGES: Mapping[str, str] = {
     Stage.CLOSED: mark("closed"),
 }
 
+ACTIONS: Mapping[str, str] = {
+    Action.MAIL: mark("Mail"),
+    Action.CALL: mark("Call"),
+    Action.VISIT: mark("Visit"),
+    Action.TASK: mark("Task"),
+}
 DRAFT_STATES: Mapping[str, str] = {
     DraftState.OPEN: mark("waits for review"),
     DraftState.SNOOZED: mark("postponed"),
@@ -196,6 +203,7 @@ _TABLES: tuple[tuple[type[StrEnum], Mapping[str, str]], ...] = (
     (SignalState, SIGNAL_STATES),
     (RecordKind, RECORDS),
     (Stage, STAGES),
+    (Action, ACTIONS),
     (DraftState, DRAFT_STATES),
 )
 

@@ -9,6 +9,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from inboxcrm.model import (
     AccountState,
     Action,
     AddressHealth,
+    BusinessRecord,
     Channel,
     Contact,
     ContactAddress,
@@ -42,8 +44,12 @@ from inboxcrm.model import (
     Message,
     Party,
     PartyRole,
+    PlanHold,
+    Promise,
+    RecordKind,
     SearchDocument,
     SearchKind,
+    Stage,
     Standing,
     Status,
     TextState,
@@ -69,6 +75,7 @@ def seed(session: Session, now: datetime, owner: User | None = None) -> None:
         _log(session, customer, contact, buyer, number=number, now=now, dice=dice)
     _strangers(session, now)
     _drafts(session, now)
+    _tasks(session, now)
     session.flush()
     index_customers(session, list(session.scalars(select(Customer.id))))
     for one in session.scalars(select(LogEntry)):
@@ -120,6 +127,28 @@ def _drafts(session: Session, now: datetime) -> None:
                 send_at=now + timedelta(hours=20) if state == "approved" else None,
             )
         )  # fmt: skip
+
+
+def _tasks(session: Session, now: datetime) -> None:
+    """What only a person can do: promises that are due, a call, a complaint, an inquiry, a plan that is paused."""
+    customers = {one.name: one for one in session.scalars(select(Customer))}
+    andina, sunbelt, harbour = (
+        customers[name] for name in ("Comercial Andina S.A. de C.V.", "Sunbelt Fixtures Inc.", "Harbour & Finch Ltd")
+    )
+    today = now.astimezone(ZoneInfo("Asia/Shanghai")).date()
+    session.add_all([
+        Promise(customer_id=andina.id, text="Les mando el catálogo el martes", made_at=now - timedelta(days=3),
+                due_on=today - timedelta(days=1), about="attachment"),
+        Promise(customer_id=sunbelt.id, text="I will send you the test report by Wednesday", made_at=now - timedelta(days=2),
+                due_on=today, about="attachment"),
+        FollowUp(customer_id=harbour.id, anchor="complaint:1", stage="complaint", step=1, action=Action.TASK,
+                 due_at=now - timedelta(hours=2), reasons=[{"kind": "complaint", "entry": 1}], created_at=now),
+        FollowUp(customer_id=sunbelt.id, anchor="hand:1", stage="general", step=1, action=Action.CALL, goal="New year prices",
+                 due_at=now - timedelta(hours=1), reasons=[{"kind": "by_hand", "by": "Li Wei"}], created_at=now),
+        BusinessRecord(customer_id=andina.id, kind=RecordKind.INQUIRY, stage=Stage.OPEN, opened_at=now - timedelta(hours=5),
+                       changed_at=now - timedelta(hours=5), products=["Pendant PL-40"], quantity=600, unit="pcs"),
+        PlanHold(customer_id=customers["Kea Design Ltd"].id, until=None, reason="Moves to a new office", by="Li Wei", at=now),
+    ])  # fmt: skip
 
 
 def make_template(path: Path, user: str, password: str) -> None:

@@ -14,6 +14,7 @@ from inboxcrm.web.pages import (
     health,
     log_in,
     original,
+    plan,
     preferences,
     records,
     search,
@@ -27,6 +28,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     preferences.router,
     today.router,
     drafts.router,
+    plan.router,
     customers.router,
     file.router,  # before `customer`: /customers/new is no number
     customer.router,

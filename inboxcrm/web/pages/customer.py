@@ -14,6 +14,8 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from inboxcrm.engagement.signals import CUSTOMER_KINDS, OUR_KINDS, Kind
+from inboxcrm.followup.templates import Templates
+from inboxcrm.followup.variables import LANGUAGES
 from inboxcrm.i18n import _
 from inboxcrm.journal.timeline import Line, timeline
 from inboxcrm.matching.words import sureness
@@ -21,6 +23,7 @@ from inboxcrm.model import Channel, Direction, FieldChange
 from inboxcrm.web import file_fields, words
 from inboxcrm.web.queries import customer as queries
 from inboxcrm.web.queries import judging
+from inboxcrm.web.queries.plan import plan_of
 from inboxcrm.web.rendering import page
 from inboxcrm.web.site import Looking, Site, site_of
 from inboxcrm.web.words import label
@@ -98,6 +101,10 @@ def customer_page(
         partner=partner,
         sureness=sureness,
         why=judging.why(session, customer, site.clock()),
+        plan=plan_of(session, customer_id, site.zone, site.clock()),
+        now=site.clock(),
+        templates=Templates(site.settings.home).names(),
+        mail_languages=LANGUAGES,
         records=judging.records(session, customer_id),
         signals=judging.signals_of(session, [line.id for line in entries]),
         kind_of=Kind,

@@ -1,4 +1,4 @@
-"""Today: what came in, by customer; the state of the accounts; what waits for a decision."""
+"""Today: the desk with what waits for a person, the most urgent first; then what came in, by customer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from inboxcrm.engagement.signals import Kind
+from inboxcrm.followup.words import goal, said
+from inboxcrm.model import AccountState
 from inboxcrm.web.queries import judging
+from inboxcrm.web.queries.desk import desk
 from inboxcrm.web.queries.health import account_healths
 from inboxcrm.web.queries.today import news_since, open_proposals, tally_since
 from inboxcrm.web.rendering import page
@@ -38,6 +41,7 @@ def show_today(
         since = "visit" if last_visit is not None and last_visit < midnight else "today"
     start = last_visit if since == "visit" and last_visit is not None else midnight
     news = news_since(session, start)
+    accounts = account_healths(session, site.accounts.addresses())
     return page(
         request,
         "today.html",
@@ -51,5 +55,10 @@ def show_today(
         waiting=judging.count_suggestions(session),
         grade_changes=judging.changes(session, since=start, limit=12),
         kind_of=Kind,
-        accounts=account_healths(session, site.accounts.addresses()),
+        accounts=accounts,
+        failing=[one for one in accounts if one.state in (AccountState.RETRYING, AccountState.STOPPED)],
+        desk=desk(session, site.planning.planner(), now),
+        now=now,
+        said=lambda reasons: said(reasons, site.zone),
+        goal=goal,
     )
