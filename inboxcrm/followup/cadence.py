@@ -19,6 +19,7 @@ from inboxcrm.toml_lines import line_of
 
 GradeName = Literal["A", "B", "C", "watch"]
 Stage = Literal[
+    "first_answer",
     "order_running",
     "after_delivery",
     "sample_judged",
@@ -29,6 +30,7 @@ Stage = Literal[
     "dormant",
     "silent",
     "yearly_check",
+    "personal",
 ]
 _LONGEST_BLOCK = 366
 
@@ -44,7 +46,7 @@ class _Table(BaseModel):
 class Step(_Table):
     """One step: so many days after the one before."""
 
-    after: Annotated[float, Field(ge=0, le=3650)]
+    after: Annotated[int, Field(ge=0, le=3650)]
     working: bool = False
     action: Literal["mail", "call", "visit"]
     template: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,60}$")] = ""
@@ -55,19 +57,36 @@ class Step(_Table):
         if self.action == "mail" and not self.template:
             msg = "a step that writes a mail needs a template"
             raise ValueError(msg)
-        if self.working and self.after != int(self.after):
-            msg = "working days are counted in whole days"
-            raise ValueError(msg)
         return self
 
 
 class StageSteps(_Table):
-    """The steps of a stage for some grades."""
+    """The steps of a stage for some grades; `repeats`: how many times they are gone through."""
 
     stage: Stage
     grades: Annotated[tuple[GradeName, ...], Field(min_length=1)]
     paced: bool = False
+    repeats: Annotated[int, Field(ge=1, le=100)] = 1
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=50)]
+
+    @model_validator(mode="after")
+    def _fits(self) -> StageSteps:
+        if self.repeats > 1 and not sum(step.after for step in self.steps):
+            msg = "steps that repeat must take at least a day"
+            raise ValueError(msg)
+        if self.stage == "first_answer" and (len(self.steps) > 1 or self.repeats > 1):
+            msg = "an inquiry is answered once: give one step"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def length(self) -> int:
+        """How many steps there are, with the repeated ones."""
+        return len(self.steps) * self.repeats
+
+    def step(self, number: int) -> Step:
+        """The step with this number, counted from 1 to `length`."""
+        return self.steps[(number - 1) % len(self.steps)]
 
 
 class AnswerWithin(_Table):
@@ -133,7 +152,7 @@ class AutomaticApproval(_Table):
 class Cadence(_Table):
     """The whole file. `version` tells two versions apart."""
 
-    minimum_gap_days: Annotated[float, Field(ge=0, le=365)]
+    minimum_gap_days: Annotated[int, Field(ge=0, le=365)]
     one_contact_a_day: bool
     drafted_ahead_hours: Annotated[float, Field(ge=0, le=168)]
     look_back_days: Annotated[int, Field(ge=0, le=36500)]

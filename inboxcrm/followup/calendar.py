@@ -41,7 +41,8 @@ class Hours:
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """What the rules say of working time. `home`: where we sit. `office`: the working hours of any day; `morning`: when a mail should
-    arrive. `blocked`: days on which nothing goes out, whatever the country; `our_holidays`: neither on those of our country.
+    arrive. `blocked`: days on which nobody is here, and nothing goes out, whatever the country; `our_holidays`: nor on those of our
+    country.
     """
 
     home: Place
@@ -67,29 +68,32 @@ class Calendar:
     def next_morning(self, at: datetime, place: Place) -> datetime:
         """The first instant, not before `at`, in the morning of a day on which mail may reach the place. UTC."""
         local = at.astimezone(place.zone)
-        for days in range(_LONGEST_BREAK):
-            on = local.date() + timedelta(days=days)
-            if not self.sends(on, place):
-                continue
-            start, end = _instant(on, self.morning.start, place), _instant(on, self.morning.end, place)
-            if at <= start:
-                return start
-            if at < end:
-                return at.astimezone(UTC)
-        return at.astimezone(UTC)
+        start, end = _instant(local.date(), self.morning.start, place), _instant(local.date(), self.morning.end, place)
+        if start <= at < end and self.sends(local.date(), place):
+            return at.astimezone(UTC)
+        return self.morning_from(local.date() + timedelta(days=0 if at <= start else 1), place)
+
+    def next_morning_of(self, at: datetime, place: Place) -> datetime:
+        """The beginning of the morning of the day of `at` at the place, or of the next day on which mail may reach it. UTC."""
+        return self.morning_from(at.astimezone(place.zone).date(), place)
+
+    def morning_from(self, on: date, place: Place) -> datetime:
+        """The beginning of the first morning, not before the day `on`, on which mail may reach the place. UTC."""
+        last = max((on, *self.blocked)) + timedelta(days=_LONGEST_BREAK)
+        while on < last and not self.sends(on, place):
+            on += timedelta(days=1)
+        return _instant(on, self.morning.start, place)
 
     def after_days(self, at: datetime, days: int, place: Place, *, working: bool) -> datetime:
-        """`at` and so many days later, or so many working days of the place; the clock there stays. UTC."""
+        """`at` and so many days later, or so many days on which mail may reach the place; the clock there stays. UTC."""
         local = at.astimezone(place.zone)
         on = local.date()
         if not working:
             return _instant(on + timedelta(days=days), local.time(), place)
-        left = days
-        for _day in range(_LONGEST_BREAK + 2 * days):
-            if left <= 0:
-                break
+        last = max((on, *self.blocked)) + timedelta(days=_LONGEST_BREAK + 7 * days)
+        while days > 0 and on < last:
             on += timedelta(days=1)
-            left -= self.sends(on, place)
+            days -= self.sends(on, place)
         return _instant(on, local.time(), place)
 
     def working_hours(self, start: datetime, end: datetime, place: Place) -> float:
@@ -102,10 +106,10 @@ class Calendar:
     def after_hours(self, start: datetime, hours: float, place: Place) -> datetime:
         """The instant at which so many working hours of the place have gone by since `start`. UTC."""
         left = timedelta(hours=hours)
-        reach = start + timedelta(days=_LONGEST_BREAK) + 4 * left
+        reach = start + timedelta(days=_LONGEST_BREAK + len(self.blocked)) + 15 * left
         for opens, closes in self._shifts(start, reach, place):
             begins = max(start, opens)
-            if closes - begins >= left:
+            if begins < closes and closes - begins >= left:
                 return begins + left
             left -= max(timedelta(), closes - begins)
         return reach.astimezone(UTC)
@@ -113,7 +117,7 @@ class Calendar:
     def _shifts(self, start: datetime, end: datetime, place: Place) -> Iterator[tuple[datetime, datetime]]:
         on, last = start.astimezone(place.zone).date(), end.astimezone(place.zone).date()
         while on <= last:
-            if self.works(on, place):
+            if self.works(on, place) and not (place == self.home and on in self.blocked):
                 yield _instant(on, self.office.start, place), _instant(on, self.office.end, place)
             on += timedelta(days=1)
 

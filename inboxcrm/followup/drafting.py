@@ -23,6 +23,7 @@ from inboxcrm.followup.conversation import Conversation
 from inboxcrm.followup.gathering import gather, greeting, me_of
 from inboxcrm.followup.quoting import quoted
 from inboxcrm.followup.salutation import closing
+from inboxcrm.followup.situations import ANSWER
 from inboxcrm.followup.templates import GENERAL, Templates
 from inboxcrm.followup.turns import Chosen, choose
 from inboxcrm.followup.variables import LANGUAGES
@@ -71,7 +72,7 @@ class Workshop:
 
     settings: Settings
     templates: Templates
-    drafted_ahead: timedelta = timedelta(hours=12)
+    drafted_ahead: timedelta = timedelta(hours=24)
     message_id: Callable[[str], str] = new_message_id
 
     @property
@@ -92,7 +93,8 @@ def due(session: Session, workshop: Workshop, now: datetime, limit: int = 20) ->
         .where(
             FollowUp.state == FollowUpState.PLANNED,
             FollowUp.action == Action.MAIL,
-            FollowUp.due_at <= now + workshop.drafted_ahead,
+            # An answer is not kept for the day on which it is due.
+            (FollowUp.due_at <= now + workshop.drafted_ahead) | (FollowUp.stage == ANSWER),
             PlanHold.customer_id.is_(None) | (PlanHold.until <= now),
             Unplanned.customer_id.is_(None),
         )

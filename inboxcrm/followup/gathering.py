@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inboxcrm.followup import filters, greetings
-from inboxcrm.followup.plan import STAGES_OF_RECORDS
+from inboxcrm.followup.fairs import is_fair
 from inboxcrm.followup.salutation import as_before, closing, parted, salutation
+from inboxcrm.followup.situations import STAGES_OF_RECORDS
 from inboxcrm.followup.variables import Company, Fair, Letter, Me, Money, Person, Quantity, Record, Variables
 from inboxcrm.model import (
     BusinessRecord,
@@ -29,7 +30,6 @@ from inboxcrm.model import (
 
 _ABOUT = (RecordKind.ORDER, RecordKind.SAMPLE, RecordKind.QUOTE, RecordKind.INQUIRY)
 """Which record tells the product, where no record is in question."""
-_FAIR = re.compile(r"(?i)\bfairs?\b|expo|messe|feria|salon|salón|fiera|feira|выставк|معرض|展|广交会|canton")
 _LONGEST_FAIR = 60
 _GREETINGS = 5
 """So many of our last mails to a customer are asked how they greet."""
@@ -185,7 +185,7 @@ def _fair(session: Session, customer: Customer, zone: ZoneInfo) -> Fair | None:
         .limit(1)
     ).first()
     names: Sequence[str] = (customer.source, met.subject if met is not None else "")
-    name = next((one.strip() for one in names if _FAIR.search(one) and len(one) <= _LONGEST_FAIR), "")
+    name = next((one.strip() for one in names if is_fair(one) and len(one) <= _LONGEST_FAIR), "")
     if name.casefold() in ("fair", "trade fair", "expo", "messe", "展会", "展览会"):
         name = ""
     day = met.at.astimezone(zone).date() if met is not None else None

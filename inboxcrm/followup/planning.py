@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,8 @@ from inboxcrm.followup.cadence import Cadence, CadenceFileError, load
 from inboxcrm.followup.calendar import Calendar
 from inboxcrm.followup.facts import Facts
 from inboxcrm.followup.plan import Planned, plan, stopped_by
-from inboxcrm.followup.queries import BY_HAND, all_customers, facts_of
+from inboxcrm.followup.queries import BY_HAND, facts_of
+from inboxcrm.followup.situations import FROM_SOURCE
 from inboxcrm.i18n import _
 from inboxcrm.matching.lookup import chunks
 from inboxcrm.matching.turn import wait_turn
@@ -29,6 +30,8 @@ from inboxcrm.settings import Settings
 
 PORTION = 50
 """Customers that are planned in one transaction."""
+NIGHTLY = 200
+"""The same in the nightly round."""
 HORIZON = timedelta(days=14)
 """What is due later is found again by the nightly round."""
 _OPEN = (FollowUpState.PLANNED, FollowUpState.DRAFTED)
@@ -76,25 +79,29 @@ class PlanningRules:
 
 
 def plan_waiting(session: Session, planner: Planner, now: datetime, limit: int = PORTION) -> Sequence[int]:
-    """Plans customers that wait for it, at most `limit`; returns them. None left: an empty sequence."""
+    """Plans customers that wait for it, at most `limit`; returns them. None left: an empty sequence. Places among what nobody waits for
+    (`Cadence.paced_a_day`) are not given here, but once a night to the best customers.
+    """
     session.flush()
     wait_turn(session)
     waiting = unplanned.waiting(session, limit)
-    plan_customers(session, waiting, planner, now)
+    plan_customers(session, waiting, planner, now, places=False)
     return waiting
 
 
-def plan_due(session: Session, planner: Planner, now: datetime, after: int = 0, limit: int = 200) -> int | None:
-    """Plans the next customers by id, for what only time has changed. Returns the last id; None when nobody is left."""
+def plan_due(session: Session, customers: Sequence[int], planner: Planner, now: datetime) -> None:
+    """Plans some of those that `inboxcrm.followup.queries.best_first` names, for what only time has changed."""
     wait_turn(session)
-    some = all_customers(session, after, limit)
-    plan_customers(session, some, planner, now)
-    return some[-1] if some else None
+    plan_customers(session, customers, planner, now)
 
 
-def plan_customers(session: Session, customers: Collection[int], planner: Planner, now: datetime) -> None:
-    """Brings the follow-ups and promises of these customers up to date, and takes them off the list of those who wait."""
-    pace = _Pace(session, planner, now)
+def plan_customers(
+    session: Session, customers: Collection[int], planner: Planner, now: datetime, *, places: bool = True
+) -> None:
+    """Brings the follow-ups and promises of these customers up to date, and takes them off the list of those who wait. `places`:
+    whether new follow-ups for which nobody waits are planned as well, those of the first customers first.
+    """
+    pace = _Pace(session, planner, now, given=places)
     for some in chunks(customers, PORTION):
         promises.settle(session, some, planner.calendar.home.zone, now)
         rows: dict[int, list[FollowUp]] = {}
@@ -102,7 +109,8 @@ def plan_customers(session: Session, customers: Collection[int], planner: Planne
             select(FollowUp).where(FollowUp.customer_id.in_(some), FollowUp.anchor.not_like(f"{BY_HAND}%"))
         ):
             rows.setdefault(row.customer_id, []).append(row)
-        for facts in facts_of(session, some, planner.calendar.home, now):
+        known = {one.customer_id: one for one in facts_of(session, some, planner.calendar.home, now)}
+        for facts in (known[customer] for customer in some if customer in known):
             _settle(session, facts, rows.get(facts.customer_id, []), planner, pace)
         session.flush()
         unplanned.planned(session, some)
@@ -111,22 +119,29 @@ def plan_customers(session: Session, customers: Collection[int], planner: Planne
 class _Pace:
     """How full the next days are with follow-ups that nobody waits for."""
 
-    def __init__(self, session: Session, planner: Planner, now: datetime) -> None:
-        self._session, self._planner, self.now = session, planner, now
-        self._days: Counter[object] | None = None
+    def __init__(self, session: Session, planner: Planner, now: datetime, *, given: bool) -> None:
+        self._session, self._planner, self.now, self._given = session, planner, now, given
+        self._days: Counter[date] | None = None
 
     def day_for(self, planned: Planned) -> datetime | None:
-        """The instant for a new paced follow-up: its own, or the same time on the next day with room; None within the horizon."""
-        most = self._planner.cadence.paced_a_day
-        days, due = self._counts(), planned.due_at
+        """The instant for a new paced follow-up: its own, or the next morning there with room; None within the horizon, or when no
+        places are given.
+        """
+        if not self._given:
+            return None
+        most, calendar = self._planner.cadence.paced_a_day, self._planner.calendar
+        days, due, place = self._counts(), planned.due_at, planned.place or calendar.home
         while due <= self.now + HORIZON:
-            if days[due.date()] < most:
-                days[due.date()] += 1
+            if days[self._day(due)] < most:
+                days[self._day(due)] += 1
                 return due
-            due += timedelta(days=1)
+            due = calendar.morning_from(due.astimezone(place.zone).date() + timedelta(days=1), place)
         return None
 
-    def _counts(self) -> Counter[object]:
+    def _day(self, due: datetime) -> date:
+        return due.astimezone(self._planner.calendar.home.zone).date()
+
+    def _counts(self) -> Counter[date]:
         if self._days is None:
             paced = {one.stage for one in self._planner.cadence.stages if one.paced}
             rows = self._session.execute(
@@ -134,10 +149,10 @@ class _Pace:
                     FollowUp.state.in_(_OPEN),
                     FollowUp.due_at >= self.now - timedelta(days=1),
                     FollowUp.due_at <= self.now + HORIZON,
-                    FollowUp.stage.in_(paced),
+                    FollowUp.stage.in_(paced) | (FollowUp.anchor == FROM_SOURCE),
                 )
             )
-            self._days = Counter(due.date() for (due,) in rows)
+            self._days = Counter(self._day(due) for (due,) in rows)
         return self._days
 
 

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import Row, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from inboxcrm.customers.suppression import suppressed
 from inboxcrm.engagement.signals import Kind
 from inboxcrm.followup.facts import Absence, Bounced, Business, Facts, Reach, Spoken, Step, Stopping
+from inboxcrm.followup.fairs import is_fair
 from inboxcrm.followup.places import Place, place_of
 from inboxcrm.matching.lookup import chunks
 from inboxcrm.model import (
@@ -21,8 +22,10 @@ from inboxcrm.model import (
     Contact,
     ContactAddress,
     Customer,
+    DecisionRole,
     Direction,
     FollowUp,
+    Grade,
     LogEntry,
     Message,
     NoAnswerNeeded,
@@ -33,6 +36,8 @@ from inboxcrm.model import (
     SuppressionScope,
 )
 
+GRADE_RANK = case({Grade.A: 0, Grade.B: 1, Grade.C: 2}, value=Customer.grade, else_=3)
+"""The best grade first, for ORDER BY."""
 _CHUNK = 200
 """Customers that are in memory together."""
 _LOOK_BACK = timedelta(days=1100)
@@ -40,6 +45,7 @@ _LOOK_BACK = timedelta(days=1100)
 _LONGEST_ABSENCE = timedelta(days=120)
 _STOPS = (Kind.NOT_INTERESTED, Kind.UNSUBSCRIBE, Kind.COMPLAINT)
 _COUNTS = (SignalState.COUNTED, SignalState.CONFIRMED, SignalState.ADDED)
+_PERSONAL = (Channel.CALL, Channel.MEETING, Channel.FAIR, Channel.VISIT)
 BY_HAND = "hand:"
 """How the anchors of follow-ups begin that a person has planned."""
 
@@ -48,17 +54,18 @@ def facts_of(session: Session, customers: Sequence[int], home: Place, now: datet
     """What is known of these customers at `now`, in the order of their ids; those that are gone are left out. `home`: where we sit."""
     for some in chunks(customers, _CHUNK):
         spoken = _spoken(session, some, now)
-        last_in = _last_in(spoken)
-        reaches, bounced = _reaches(session, some, home, last_in, now)
+        reaches, bounced = _reaches(session, some, home, spoken, now)
         business, stopping = _business(session, some), _stopping(session, some, now)
         absences, steps = _absences(session, some, now), _steps(session, some, now)
         holds = {
             one.customer_id: one for one in session.scalars(select(PlanHold).where(PlanHold.customer_id.in_(some)))
         }
         rows = session.execute(
-            select(Customer.id, Customer.grade, Customer.status).where(Customer.id.in_(some)).order_by(Customer.id)
+            select(Customer.id, Customer.grade, Customer.status, Customer.source, Customer.created_at)
+            .where(Customer.id.in_(some))
+            .order_by(Customer.id)
         )
-        for customer, grade, status in rows:
+        for customer, grade, status, source, created_at in rows:
             hold = holds.get(customer)
             yield Facts(
                 customer_id=customer,
@@ -74,6 +81,7 @@ def facts_of(session: Session, customers: Sequence[int], home: Place, now: datet
                 steps=tuple(steps.get(customer, ())),
                 held=hold is not None and (hold.until is None or hold.until > now),
                 held_until=hold.until if hold is not None else None,
+                met_at=created_at if is_fair(source) else None,
             )
 
 
@@ -82,9 +90,20 @@ def place_of_contact(contact: Contact, country: str, home: Place, at: datetime) 
     return place_of(home=home, zone=contact.time_zone, phones=contact.phones, country=country, at=at)
 
 
-def all_customers(session: Session, after: int = 0, limit: int = _CHUNK) -> list[int]:
-    """The next `limit` customers by id: for what is done to all of them, a chunk a transaction."""
-    return list(session.scalars(select(Customer.id).where(Customer.id > after).order_by(Customer.id).limit(limit)))
+def best_first(session: Session) -> list[int]:
+    """Every customer (numbers only): the best grade first, then the one with the latest contact."""
+    last = (
+        select(LogEntry.customer_id, func.max(LogEntry.at).label("at"))
+        .where(LogEntry.automatic == "")
+        .group_by(LogEntry.customer_id)
+        .subquery()
+    )
+    chosen = (
+        select(Customer.id)
+        .outerjoin(last, last.c.customer_id == Customer.id)
+        .order_by(GRADE_RANK, func.coalesce(last.c.at, Customer.created_at).desc(), Customer.id)
+    )
+    return list(session.scalars(chosen))
 
 
 def _spoken(session: Session, ids: Sequence[int], now: datetime) -> dict[int, list[Spoken]]:
@@ -117,6 +136,7 @@ def _spoken(session: Session, ids: Sequence[int], now: datetime) -> dict[int, li
                 contact_id=contact,
                 thread_id=thread,
                 fair=channel is Channel.FAIR,
+                personal=channel in _PERSONAL,
                 settled=settled is not None or channel is not Channel.MAIL,
                 wish=wish,
             )
@@ -124,14 +144,8 @@ def _spoken(session: Session, ids: Sequence[int], now: datetime) -> dict[int, li
     return found
 
 
-def _last_in(spoken: dict[int, list[Spoken]]) -> dict[int, datetime]:
-    return {
-        one.contact_id: one.at for said in spoken.values() for one in said if one.inbound and one.contact_id is not None
-    }
-
-
 def _reaches(
-    session: Session, ids: Sequence[int], home: Place, last_in: dict[int, datetime], now: datetime
+    session: Session, ids: Sequence[int], home: Place, spoken: dict[int, list[Spoken]], now: datetime
 ) -> tuple[dict[int, list[Reach]], dict[int, list[Bounced]]]:
     rows = session.execute(
         select(Contact, Customer.country, ContactAddress)
@@ -140,6 +154,13 @@ def _reaches(
         .where(Contact.customer_id.in_(ids))
         .order_by(Contact.customer_id, Contact.id, ContactAddress.id)
     ).all()
+    last_in: dict[int, datetime] = {}
+    threads: dict[int, set[int]] = defaultdict(set)
+    for one in (one for said in spoken.values() for one in said if one.inbound):
+        if one.contact_id is not None:
+            last_in[one.contact_id] = one.at
+            if one.thread_id is not None:
+                threads[one.contact_id].add(one.thread_id)
     blocked = suppressed(session, {row[2].written for row in rows}, SuppressionScope.ALL)
     by_contact: dict[int, list[Row[Contact, str, ContactAddress]]] = defaultdict(list)
     for row in rows:
@@ -150,11 +171,16 @@ def _reaches(
         contact, country, _address = addresses[0]
         if any(one[2].health is AddressHealth.OK and one[2].written not in blocked for one in addresses):
             place = place_of_contact(contact, country, home, now)
-            reaches[contact.customer_id].append(Reach(contact.id, place, last_in.get(contact.id)))
-        elif all(one[2].health is AddressHealth.BOUNCING for one in addresses):
+            decides = contact.decision_role is DecisionRole.DECISION_MAKER
+            wrote_in = frozenset(threads.get(contact.id, ()))
+            reaches[contact.customer_id].append(
+                Reach(contact.id, place, last_in.get(contact.id), wrote_in, decides=decides)
+            )
+        elif all(one[2].health is not AddressHealth.OK for one in addresses):
             since = max((one[2].health_at for one in addresses if one[2].health_at is not None), default=None)
+            left = all(one[2].health is AddressHealth.LEFT for one in addresses)
             if since is not None:
-                bounced[contact.customer_id].append(Bounced(contact.id, since))
+                bounced[contact.customer_id].append(Bounced(contact.id, since, left=left))
     return reaches, bounced
 
 
@@ -198,7 +224,7 @@ def _stopping(session: Session, ids: Sequence[int], now: datetime) -> dict[int, 
 def _absences(session: Session, ids: Sequence[int], now: datetime) -> dict[int, list[Absence]]:
     found: dict[int, list[Absence]] = defaultdict(list)
     rows = session.execute(
-        select(LogEntry.customer_id, LogEntry.at, Message.back_on)
+        select(LogEntry.customer_id, LogEntry.at, Message.back_on, LogEntry.contact_id)
         .join(Message, Message.id == LogEntry.message_id)
         .where(
             LogEntry.customer_id.in_(ids),
@@ -208,9 +234,9 @@ def _absences(session: Session, ids: Sequence[int], now: datetime) -> dict[int, 
         )
         .order_by(LogEntry.customer_id, LogEntry.at, LogEntry.id)
     )
-    for customer, at, back_on in rows:
+    for customer, at, back_on, contact in rows:
         if back_on is not None:
-            found[customer].append(Absence(at, back_on))
+            found[customer].append(Absence(at, back_on, contact))
     return found
 
 
@@ -225,6 +251,7 @@ def _steps(session: Session, ids: Sequence[int], now: datetime) -> dict[int, lis
             FollowUp.due_at,
             FollowUp.decided_at,
             FollowUp.moved_by,
+            FollowUp.created_at,
         )
         .where(
             and_(FollowUp.customer_id.in_(ids), FollowUp.anchor.not_like(f"{BY_HAND}%")),
@@ -232,6 +259,7 @@ def _steps(session: Session, ids: Sequence[int], now: datetime) -> dict[int, lis
         )
         .order_by(FollowUp.customer_id, FollowUp.id)
     )
-    for customer, anchor, step, state, due_at, decided_at, moved_by in rows:
-        found[customer].append(Step(anchor, step, state.value, decided_at or due_at, moved=bool(moved_by)))
+    for customer, anchor, step, state, due_at, decided_at, moved_by, created_at in rows:
+        at = decided_at or due_at
+        found[customer].append(Step(anchor, step, state.value, at, moved=bool(moved_by), planned_at=created_at))
     return found

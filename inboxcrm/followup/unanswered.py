@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, exists, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from inboxcrm.followup import unplanned
 from inboxcrm.followup.cadence import Cadence
 from inboxcrm.followup.calendar import Calendar
+from inboxcrm.followup.queries import GRADE_RANK
 from inboxcrm.model import Channel, Customer, Direction, Grade, LogEntry, NoAnswerNeeded
 
 _LOOK_BACK = timedelta(days=30)
 """What has waited longer is no longer a matter of hours."""
-_RANK = case({Grade.A: 0, Grade.B: 1, Grade.C: 2}, value=Customer.grade, else_=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def unanswered(
                 (later.at > LogEntry.at) | ((later.at == LogEntry.at) & (later.id > LogEntry.id)),
             ),
         )
-        .order_by(_RANK, LogEntry.at, LogEntry.id)
+        .order_by(GRADE_RANK, LogEntry.at, LogEntry.id)
         .limit(limit)
     )
     home = calendar.home

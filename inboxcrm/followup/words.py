@@ -10,18 +10,21 @@ from zoneinfo import ZoneInfo
 from inboxcrm.i18n import _, mark, ngettext
 
 _STAGES: Mapping[str, str] = {
+    "first_answer": mark("They asked on {day}, and nobody has answered yet."),
     "order_running": mark("An order is running since {day}."),
     "after_delivery": mark("The goods were sent on {day}."),
     "sample_judged": mark("They have judged the samples, {day}."),
     "sample_sent": mark("Samples are with them since {day}."),
     "quoted": mark("They have our quotation since {day}."),
-    "new_inquiry": mark("They asked on {day}, and we have answered."),
+    "new_inquiry": mark("Their inquiry is open; last heard on {day}."),
     "fair_contact": mark("We met at a fair on {day}."),
     "dormant": mark("Asleep: nothing heard since {day}."),
     "silent": mark("No business is under way; last heard on {day}."),
+    "personal": mark("Last spoken to on {day}."),
     "yearly_check": mark("Grade C: asked once a year whether anything has changed; last heard on {day}."),
 }
 _GOALS = (
+    mark("answer the inquiry"),
     mark("report the state of production"),
     mark("arrange the inspection"),
     mark("check marks and papers before packing"),
@@ -84,8 +87,28 @@ def _step(reason: Mapping[str, Any], zone: ZoneInfo) -> str:
     text = _("Step {step} of {of}: {gap} after the contact of {day}.").format(
         step=reason["step"], of=reason["of"], gap=gap, day=_day(reason["last"], zone)
     )
+    return _aimed(text, reason)
+
+
+def _aimed(text: str, reason: Mapping[str, Any]) -> str:
     aim = goal(str(reason.get("goal", "")))
     return f"{text} {_('Aim: {goal}.').format(goal=aim)}" if aim else text
+
+
+def _answer(reason: Mapping[str, Any], _zone: ZoneInfo) -> str:
+    hours = float(reason["hours"])
+    text = ngettext(
+        "To be answered within {hours} working hour of ours.",
+        "To be answered within {hours} working hours of ours.",
+        round(hours),
+    )
+    return _aimed(text.format(hours=f"{hours:g}"), reason)
+
+
+def _personal(reason: Mapping[str, Any], _zone: ZoneInfo) -> str:
+    days = int(reason["days"])
+    text = ngettext("A personal word after {days} day.", "A personal word after {days} days.", days)
+    return _aimed(text.format(days=days), reason)
 
 
 def _day(instant: str, zone: ZoneInfo) -> str:
@@ -95,6 +118,8 @@ def _day(instant: str, zone: ZoneInfo) -> str:
 _KINDS: Mapping[str, Callable[[Mapping[str, Any], ZoneInfo], str]] = {
     "stage": _stage,
     "step": _step,
+    "answer": _answer,
+    "personal": _personal,
     "gap": lambda reason, _zone: _("Put off: not within {days} days of our last contact.").format(
         days=f"{float(reason['days']):g}"
     ),
@@ -108,6 +133,7 @@ _KINDS: Mapping[str, Callable[[Mapping[str, Any], ZoneInfo], str]] = {
         "The customer is not interested. Nothing more is sent; write once more in person, or leave it."
     ),
     "unsubscribe": lambda _reason, _zone: _("The customer asks for no more mail. Nothing more is sent."),
+    "left": lambda _reason, _zone: _("This contact has left the company. Find out who took over."),
     "bounced": lambda _reason, _zone: _("Mail to this contact comes back. Find another address."),
     "by_hand": lambda reason, _zone: _("Planned by {person}.").format(person=reason.get("by") or "–"),
     "not_polished": lambda reason, _zone: _("The writer {writer} didn't polish it: {why}.").format(

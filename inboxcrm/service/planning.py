@@ -14,7 +14,11 @@ import structlog
 from sqlalchemy import exists, select
 
 from inboxcrm.followup import unplanned
-from inboxcrm.followup.planning import PORTION, PlanningRules, plan_customers, plan_due, plan_waiting
+from inboxcrm.followup.planning import NIGHTLY, PORTION, PlanningRules, plan_customers, plan_due, plan_waiting
+from inboxcrm.followup.queries import best_first
+from inboxcrm.journal import unjudged
+from inboxcrm.matching.lookup import chunks
+from inboxcrm.matching.turn import wait_turn
 from inboxcrm.model import Account, AccountState, Folder
 from inboxcrm.model.database import looking
 from inboxcrm.service.events import Topic
@@ -69,28 +73,48 @@ class Planning:
         return bool(done)
 
     def night(self) -> None:
-        """Everybody, once a day (UTC). Breaking off in the middle costs nothing: it begins anew with the next start."""
+        """Everybody, once a day (UTC), the best customers first, so that they get the places of the day. It waits until what came in is
+        judged. Breaking off in the middle costs nothing: it begins anew with the next start.
+        """
         today = self._store.clock().date()
         if self._planned_on == today or self._is_filling():
             return
-        after: int | None = 0
-        while after is not None and not self._stopped.is_set():
-            with self._store.writing() as session:
-                after = plan_due(session, self._rules.planner(), self._store.clock(), after)
+        with looking(self._store.engine) as session:
+            if unjudged.waiting(session, 1):
+                return
+            everybody = best_first(session)
+        for some in chunks(everybody, NIGHTLY):
+            if self._stopped.is_set():
+                return
+            self._plan(some)
         self._planned_on = today
+
+    def _plan(self, customers: Sequence[int]) -> None:
+        """These customers in one transaction; one by one when that fails, so that one bad file keeps nobody from being planned."""
+        planner, now = self._rules.planner(), self._store.clock()
+        try:
+            with self._store.writing() as session:
+                plan_due(session, customers, planner, now)
+        except Exception:
+            log.exception("planning failed", action="one by one")
+            self._each(customers, places=True)
 
     def _one_by_one(self) -> Sequence[int]:
         with looking(self._store.engine) as session:
             waiting = unplanned.waiting(session, PORTION)
-        for customer in waiting:
+        self._each(waiting, places=False)
+        return waiting
+
+    def _each(self, customers: Sequence[int], *, places: bool) -> None:
+        for customer in customers:
             try:
                 with self._store.writing() as session:
-                    plan_customers(session, [customer], self._rules.planner(), self._store.clock())
+                    wait_turn(session)
+                    plan_customers(session, [customer], self._rules.planner(), self._store.clock(), places=places)
             except Exception:  # put off before it stops the others
                 log.exception("planning failed", customer=customer, action="left until something changes there")
                 with self._store.writing() as session:
                     unplanned.planned(session, [customer])
-        return waiting
 
     def _is_filling(self) -> bool:
         with looking(self._store.engine) as session:
