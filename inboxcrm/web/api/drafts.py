@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy.orm import Session
 
 from inboxcrm.followup import queue, review
+from inboxcrm.followup.mornings import next_morning
 from inboxcrm.followup.review import ReviewError
 from inboxcrm.followup.shown import shown
 from inboxcrm.i18n import _
@@ -52,9 +53,9 @@ class Changed(BaseModel):
 
 
 class Approval(BaseModel):
-    """When it goes; left out: after the time in which it can be taken back."""
+    """When it goes: at an instant, in the "morning" of the reader; left out: after the time in which it can be taken back."""
 
-    send_at: AwareDatetime | None = None
+    send_at: AwareDatetime | Literal["morning"] | None = None
 
 
 class Postponed(BaseModel):
@@ -104,13 +105,18 @@ def edit(site: TheSite, visitor: TheVisitor, draft_id: int, changed: Changed) ->
 @router.post("/drafts/{draft_id}/approve")
 def approve(site: TheSite, visitor: TheVisitor, draft_id: int, approval: Approval) -> dict[str, Any]:
     """Lets it go."""
-    send_at = approval.send_at.astimezone(UTC) if approval.send_at else None
-    delay = _delay(site)
-    return _done(
-        site,
-        draft_id,
-        lambda session, now: review.approve(session, draft_id, now=now, by=visitor.name, delay=delay, send_at=send_at),
-    )
+    delay, asked = _delay(site), approval.send_at
+
+    def act(session: Session, now: datetime) -> Draft:
+        if isinstance(asked, datetime):
+            send_at: datetime | None = asked.astimezone(UTC)
+        elif asked == "morning":
+            send_at = next_morning(session, review.get(session, draft_id), site.planning.planner().calendar, now)
+        else:
+            send_at = None
+        return review.approve(session, draft_id, now=now, by=visitor.name, delay=delay, send_at=send_at)
+
+    return _done(site, draft_id, act)
 
 
 @router.post("/drafts/{draft_id}/snooze")
