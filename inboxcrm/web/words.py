@@ -164,6 +164,7 @@ DRAFT_STATES: Mapping[str, str] = {
     DraftState.WITHDRAWN: mark("withdrawn"),
 }
 FOLLOW_UP_STAGES: Mapping[str, str] = {
+    "first_answer": mark("Inquiry to be answered"),
     "new_inquiry": mark("New inquiry"),
     "quoted": mark("Quotation sent"),
     "sample_sent": mark("Samples sent"),
@@ -174,6 +175,7 @@ FOLLOW_UP_STAGES: Mapping[str, str] = {
     "dormant": mark("Dormant"),
     "fair_contact": mark("Met at a fair"),
     "yearly_check": mark("Yearly check"),
+    "personal": mark("Personal word"),
     "general": mark("General"),
 }
 DRAFT_CHANGES: Mapping[str, str] = {
