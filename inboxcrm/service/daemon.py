@@ -20,6 +20,7 @@ from inboxcrm.followup.planning import PlanningRules
 from inboxcrm.judging import Bench
 from inboxcrm.model.database import open_engine, upgrade
 from inboxcrm.service import home
+from inboxcrm.service.approval import Approval
 from inboxcrm.service.crew import Crew
 from inboxcrm.service.drafting import Drafting
 from inboxcrm.service.events import Events, Topic
@@ -78,10 +79,17 @@ def run(
         stack.callback(crew.dismiss, _STOP_SECONDS)
         crew.employ(settings)
 
-        planning = Planning(store, PlanningRules(settings))
+        rules = PlanningRules(settings)
+        planning = Planning(store, rules)
         drafting = Drafting(store, settings, lambda: planning.drafted_ahead)
         schedule = Schedule(
-            crew, store, settings, judgement=Judgement(store, bench), planning=planning, drafting=drafting
+            crew,
+            store,
+            settings,
+            judgement=Judgement(store, bench),
+            planning=planning,
+            drafting=drafting,
+            approval=Approval(store, rules, settings),
         )
         stack.callback(schedule.stop)
         schedule.start()

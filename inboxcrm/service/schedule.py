@@ -9,6 +9,7 @@ from apscheduler.schedulers.background import BackgroundScheduler  # type: ignor
 from sqlalchemy import Engine
 
 from inboxcrm.mailbox.errors import ProvidersInvalid
+from inboxcrm.service.approval import Approval
 from inboxcrm.service.crew import Crew
 from inboxcrm.service.drafting import Drafting
 from inboxcrm.service.events import Topic
@@ -24,6 +25,7 @@ _TEXTS_SECONDS = 2
 _JUDGE_SECONDS = 2
 _PLAN_SECONDS = 2
 _DRAFT_SECONDS = 2
+_APPROVE_SECONDS = 5
 _NIGHT_SECONDS = 600
 """How often it is looked whether a day has begun."""
 _TIDY_SECONDS = 6 * 3600
@@ -38,6 +40,7 @@ class Schedule:
     - judge: judges customers of whom more is known than was judged, apart from new mail, which is judged at once.
     - plan: brings plans up to date of which something has changed.
     - draft: writes the drafts of follow-ups whose time comes near.
+    - approve: approves drafts by the rules of the cadence; there are none by default.
     - night: once a day, what silence says of customers, and the plans of all.
     - tidy: lets SQLite put its files in order.
     """
@@ -51,11 +54,13 @@ class Schedule:
         judgement: Judgement,
         planning: Planning,
         drafting: Drafting,
+        approval: Approval,
     ) -> None:
         self._crew = crew
         self._judgement = judgement
         self._planning = planning
         self._drafting = drafting
+        self._approval = approval
         self._store = store
         self._settings = settings
         self._file = settings.home / FILE_NAME
@@ -72,6 +77,7 @@ class Schedule:
         self._add("judge", self._judgement.round, _JUDGE_SECONDS)
         self._add("plan", self._planning.round, _PLAN_SECONDS)
         self._add("draft", self._drafting.round, _DRAFT_SECONDS)
+        self._add("approve", self._approval.round, _APPROVE_SECONDS)
         self._add("night", self._judgement.night, _NIGHT_SECONDS)
         self._add("plans", self._planning.night, _NIGHT_SECONDS)
         self._add("tidy", self.tidy, _TIDY_SECONDS)
@@ -95,6 +101,7 @@ class Schedule:
             settings = load(self._settings.home)
             self._crew.employ(settings)
             self._drafting.employ(settings)
+            self._approval.employ(settings)
         except (SettingsError, ProvidersInvalid) as error:
             log.warning("the settings can't be used", error=str(error), action="the last good ones stay in force")
             self._store.events.publish(Topic.SETTINGS, {"error": str(error)})
