@@ -87,8 +87,9 @@ def settle(session: Session, customers: Sequence[int], zone: ZoneInfo, now: date
     there = session.scalars(select(Promise).where(Promise.customer_id.in_(customers))).all()
     noted = {one.entry_id: one for one in there}
     found = session.execute(
-        select(Signal.customer_id, Signal.entry_id, Signal.at, Signal.evidence, LogEntry.content)
+        select(Signal.customer_id, Signal.entry_id, Signal.at, Signal.evidence, LogEntry.content, Message.new_text)
         .join(LogEntry, LogEntry.id == Signal.entry_id)
+        .outerjoin(Message, Message.id == LogEntry.message_id)
         .where(
             Signal.customer_id.in_(customers),
             Signal.kind == Kind.PROMISE.value,
@@ -96,33 +97,40 @@ def settle(session: Session, customers: Sequence[int], zone: ZoneInfo, now: date
             LogEntry.direction == Direction.OUT,
         )
     ).all()
-    promised = {entry for _customer, entry, _at, _evidence, _content in found}
+    promised = {row[1] for row in found}
     for entry, promise in noted.items():
         if entry is not None and entry not in promised and promise.state is PromiseState.OPEN:
             session.delete(promise)
-    made = []
-    for customer, entry, at, evidence, content in found:
-        if entry not in noted and now - at <= _OLD:
-            text, written = _sentence(content, evidence), at.astimezone(zone).date()
+    made: dict[int, Promise] = {}
+    for customer, entry, at, evidence, content, text_of_mail in found:
+        if entry not in noted and entry not in made and now - at <= _OLD:
+            # The log holds long mails in short.
+            text, written = _sentence(text_of_mail or content, evidence), at.astimezone(zone).date()
             due_on, kind = due_day(text, written), about(text)
-            made.append(Promise(customer_id=customer, entry_id=entry, text=text, made_at=at, due_on=due_on, about=kind))
-    for promise in made:
-        promise.state = PromiseState.OPEN
-        session.add(promise)
+            made[entry] = Promise(
+                customer_id=customer,
+                entry_id=entry,
+                text=text,
+                made_at=at,
+                due_on=due_on,
+                about=kind,
+                state=PromiseState.OPEN,
+            )
+    session.add_all(made.values())
     open_ones = [
         one for one in there if one.state is PromiseState.OPEN and (one.entry_id is None or one.entry_id in promised)
     ]
-    _close(session, [*open_ones, *made], now)
+    _close(session, [*open_ones, *made.values()], now)
     session.flush()
 
 
 def add(session: Session, customer_id: int, text: str, due_on: date | None, *, now: datetime) -> Promise:
-    """A promise by hand, such as one given on the telephone. Raises PromiseError."""
+    """A promise by hand, such as one given on the telephone; a mail that does what it is about closes it. Raises PromiseError."""
     if session.get(Customer, customer_id) is None:
         raise PromiseError(_("There is no such customer; perhaps it was merged or removed."))
     if not text.strip():
         raise PromiseError(_("Write down what was promised."))
-    promise = Promise(customer_id=customer_id, text=text.strip(), made_at=now, due_on=due_on, about="")
+    promise = Promise(customer_id=customer_id, text=text.strip(), made_at=now, due_on=due_on, about=about(text))
     session.add(promise)
     session.flush()
     unplanned.mark(session, [customer_id])
@@ -140,9 +148,11 @@ def drop(session: Session, promise_id: int, *, now: datetime, by: str) -> Promis
 
 
 def reopen(session: Session, promise_id: int) -> Promise:
-    """Takes back that it was kept or dropped. Raises PromiseError."""
+    """Takes back that it was kept or dropped. The mail that was taken for keeping it is remembered: only a later one may close it again.
+    Raises PromiseError.
+    """
     promise = get(session, promise_id)
-    promise.state, promise.closed_at, promise.closed_by, promise.kept_entry_id = PromiseState.OPEN, None, "", None
+    promise.state, promise.closed_at, promise.closed_by = PromiseState.OPEN, None, ""
     session.flush()
     return promise
 
@@ -203,9 +213,11 @@ def _close(session: Session, promises: Sequence[Promise], now: datetime) -> None
         .all()
     )
     for promise in promises:
-        if promise.state is not PromiseState.OPEN or promise.entry_id is None:
+        if promise.state is not PromiseState.OPEN:
             continue
-        for mail in sent[promise.customer_id]:
+        mails = sent[promise.customer_id]
+        refused = next((place for place, mail in enumerate(mails, 1) if mail.entry_id == promise.kept_entry_id), 0)
+        for mail in mails[refused:]:
             if mail.at > promise.made_at and mail.entry_id != promise.entry_id and _keeps(mail, promise, threads):
                 promise.state, promise.closed_at, promise.kept_entry_id = PromiseState.KEPT, now, mail.entry_id
                 break

@@ -119,6 +119,7 @@ class Promise(Base):
     closed_by: Mapped[str] = mapped_column(String(200), default="")
     """The person; "" for the service."""
     kept_entry_id: Mapped[int | None] = mapped_column(ForeignKey("log_entry.id", ondelete="SET NULL"))
+    """The mail that kept it; of one that is open again the mail of which a person said that it did not."""
 
 
 class NoAnswerNeeded(Base):
