@@ -30,10 +30,12 @@ def shown(page: Page) -> str:
     return page.locator(".beside .who a").inner_text()
 
 
-def open_draft(window: Watched, pages: Pages, customer: str) -> Draft:
-    """Opens the draft to a customer."""
+def open_draft(window: Watched, pages: Pages, customer: str, *, keys: bool = True) -> Draft:
+    """Opens the draft to a customer, and waits until the page takes keys."""
     draft = draft_of(pages, customer)
     window.open(f"/drafts/{draft.id}")
+    if keys:
+        window.page.wait_for_selector("[data-review=on]")
     return draft
 
 
@@ -41,6 +43,7 @@ def test_the_queue_is_gone_through_with_the_keyboard_alone(visit: Callable[..., 
     window = visit()
     page = window.page
     window.open("/drafts")
+    page.wait_for_selector("[data-review=on]")
     first = shown(page)
     page.keyboard.press("j")
     page.wait_for_url(re.compile(r"/drafts/\d+"))
@@ -129,7 +132,7 @@ def test_all_of_one_stage_and_grade_are_approved_at_once(visit: Callable[..., Wa
 def test_another_language_and_back(visit: Callable[..., Watched], pages: Pages, javascript: bool) -> None:
     window = visit(javascript=javascript)
     page = window.page
-    before = open_draft(window, pages, GERMAN)
+    before = open_draft(window, pages, GERMAN, keys=javascript)
     page.get_by_text("Another text or language").click()
     page.get_by_label("Language of the mail").select_option("en")
     page.get_by_role("button", name="Write it anew").click()

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from inboxcrm.engagement.signals import Kind
+from inboxcrm.followup.desk import desk
 from inboxcrm.followup.words import goal, said
 from inboxcrm.model import AccountState
 from inboxcrm.web.queries import judging
-from inboxcrm.web.queries.desk import desk
 from inboxcrm.web.queries.health import account_healths
 from inboxcrm.web.queries.today import news_since, open_proposals, tally_since
 from inboxcrm.web.rendering import page

@@ -170,3 +170,4 @@ page.addEventListener("input", (event) => {
   if (event.target.id === "body") grow(event.target);
 });
 arrived();
+page.dataset.review = "on"; // it takes keys now
