@@ -47,6 +47,10 @@ host = "127.0.0.1"
 port = {smtp_port}
 security = "none"
 
+[sending]
+undo_seconds = 5
+drafts_seconds = 3
+
 [web]
 port = {web_port}
 

@@ -24,6 +24,7 @@ from sqlalchemy import Engine
 from inboxcrm import i18n
 from inboxcrm.customers.importing import import_customers
 from inboxcrm.customers.provenance import Origin
+from inboxcrm.demo.answering import answer
 from inboxcrm.demo.cast import Cast, cast, dice
 from inboxcrm.demo.customer_list import FILE_NAME as CUSTOMERS
 from inboxcrm.demo.home import PASSWORD, USER, DemoHome, open_home, write_settings
@@ -41,6 +42,9 @@ from inboxcrm.web.users import create_user
 
 _LOOK_SECONDS = 0.5
 """How often the terminal looks for new entries at least; news from the service makes it look at once."""
+
+_ANSWER_SECONDS = 8.0
+"""How soon a customer answers what was really sent."""
 
 
 def run(given: Path | None, *, port: int, pace: float, browser: bool, once: bool) -> None:
@@ -114,7 +118,7 @@ class _Stage:
         once: bool,
     ) -> None:
         self._settings = settings
-        self._servers = servers
+        self._servers, self._cast = servers, everybody
         self._life = Life(everybody, past.open, past.told, dice("life", datetime.now(UTC).isoformat()))
         self._screen = screen
         self._stop = stop
@@ -123,6 +127,7 @@ class _Stage:
         self._threads: list[threading.Thread] = []
         self._engine: Engine | None = None
         self._events: Events | None = None
+        servers.tell_of_sent_mail(self._sent)
 
     def pages(self, settings: Settings, engine: Engine, events: Events) -> Any:
         """The web application, where the one user of the demo is logged in without being asked."""
@@ -183,6 +188,19 @@ class _Stage:
                 for moved in news.moves():
                     self._screen.moved(moved)
                 changes.get(_LOOK_SECONDS)
+
+    def _sent(self, raw: bytes) -> None:
+        """A follow-up has really gone out: whoever it went to answers in a moment, when life goes on at all."""
+        if self._pace and not self._stop.is_set():
+            threading.Thread(target=self._answer, args=(raw,), name="demo-answer", daemon=True).start()
+
+    def _answer(self, raw: bytes) -> None:
+        if self._stop.wait(_ANSWER_SECONDS):
+            return
+        now = datetime.now(UTC).replace(microsecond=0)
+        letter = answer(self._cast, raw, now, dice("answer", now.isoformat()))
+        if letter is not None:
+            self._servers.deliver([letter])
 
     def _live(self) -> None:
         while not self._stop.wait(self._pace):

@@ -84,6 +84,7 @@ class Screen:
                 "Open {customer}, grade C: within the first minute they ask for samples, and become B before your eyes; "
                 "the page says why, with their sentence."
             ).format(customer=star),
+            _("Review the drafts: press a to approve one; it goes out after five seconds, and the customer answers."),
             _("Search for 样品, cotización or leaking."),
             _("Watch Today: new mails arrive by themselves, as below."),
             _("In another terminal: inboxcrm --home {folder} customers list").format(folder=folder),

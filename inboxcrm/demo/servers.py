@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -57,6 +57,10 @@ class MailServers:
     def deliver(self, letters: Iterable[Letter]) -> None:
         """Puts mails into the mailbox, in their order. Returns when they lie there."""
         self._in_thread(self._imap.deliver(letters))
+
+    def tell_of_sent_mail(self, hear: Callable[[bytes], None]) -> None:
+        """Has `hear` be told each mail that is sent from now on, in the thread of the servers; it must not take long."""
+        self._smtp.on_mail = hear
 
     def _in_thread(self, work: Coroutine[Any, Any, _Result]) -> _Result:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()

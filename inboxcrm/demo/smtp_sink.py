@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -16,6 +17,8 @@ class SmtpSink:
     def __init__(self, folder: Path, user: str, password: str) -> None:
         self._folder = folder
         self._login = LoginPassword(user.encode(), password.encode())
+        self.on_mail: Callable[[bytes], None] = lambda _data: None
+        """Told each mail that was taken, in the thread of the server; it must not take long."""
         self._server: asyncio.Server | None = None
 
     async def start(self, port: int = 0) -> int:
@@ -46,4 +49,5 @@ class SmtpSink:
         content = envelope.content or b""
         data = content.encode() if isinstance(content, str) else content
         (self._folder / f"{number:05d}.eml").write_bytes(data)
+        self.on_mail(data)
         return "250 OK"
