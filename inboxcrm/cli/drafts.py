@@ -117,16 +117,31 @@ def approve_command(
     ctx: typer.Context,
     drafts: Ids,
     at: Annotated[
-        str, typer.Option("--at", help=_("When, like '2026-03-31 14:30' on your clock; now when left out."))
+        str,
+        typer.Option(
+            "--at",
+            help=_("When: '2026-03-31 14:30' on your clock, or 'morning', the reader's next one; now when left out."),
+        ),
     ] = "",
     json: Json = False,
 ) -> None:
     """Prints what they are now."""
     from inboxcrm.followup import review  # noqa: PLC0415
+    from inboxcrm.followup.mornings import next_morning  # noqa: PLC0415
+    from inboxcrm.followup.planning import PlanningRules  # noqa: PLC0415
 
-    delay = timedelta(seconds=settings_of(ctx).sending.undo_seconds)
-    send_at = instant(at, settings_of(ctx).person.time_zone) if at else None
-    _each(ctx, drafts, lambda session, one, by: review.approve(session, one, **by, delay=delay, send_at=send_at), json)
+    settings = settings_of(ctx)
+    delay = timedelta(seconds=settings.sending.undo_seconds)
+    chosen = instant(at, settings.person.time_zone) if at and at != "morning" else None
+
+    def act(session: Session, one: int, by: dict[str, Any]) -> None:
+        send_at = chosen
+        if at == "morning":
+            calendar = PlanningRules(settings).planner().calendar
+            send_at = next_morning(session, review.get(session, one), calendar, by["now"])
+        review.approve(session, one, **by, delay=delay, send_at=send_at)
+
+    _each(ctx, drafts, act, json)
 
 
 @app.command("snooze", help=_("Have drafts come back for review at another time."))
