@@ -116,10 +116,13 @@ def _templates(settings: Settings) -> Iterator[Finding]:
 
 
 def _rules(settings: Settings) -> Iterator[Finding]:
-    """Whether the files by which mails and customers are judged can be used; they are few, and the person edits them."""
-    from inboxcrm.judging import Bench  # noqa: PLC0415  slow to load
+    """Whether the files by which customers are judged and followed up can be used; they are few, and the person edits them."""
+    from inboxcrm.followup.planning import PlanningRules  # noqa: PLC0415  slow to load
+    from inboxcrm.judging import Bench  # noqa: PLC0415
 
-    problems = Bench(settings).problems()
+    planning = PlanningRules(settings)
+    planning.planner()
+    problems = [*Bench(settings).problems(), *planning.errors]
     for said in problems:
         remedy = _("Mend that line, or remove your copy of the file; meanwhile the last good rules hold.")
         yield Finding(_("rules"), Outcome.FAIL, said, remedy)

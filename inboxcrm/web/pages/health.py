@@ -23,12 +23,13 @@ router = APIRouter(include_in_schema=False)
 def show_health(request: Request, site: TheSite, session: Looking) -> Response:
     """Each account with its folders, its last error in plain words, and the mails that could not be fetched."""
     accounts = account_healths(session, site.accounts.addresses())
+    site.planning.planner()  # reads the file again when it has changed
     return page(
         request,
         "health.html",
         accounts=accounts,
         settings_problem=site.accounts.problem(),
-        rule_problems=site.bench.problems(),
+        rule_problems=[*site.bench.problems(), *site.planning.errors],
         template_problems=Templates(site.settings.home).problems(),
     )
 

@@ -17,3 +17,15 @@ def test_a_broken_template_is_shown_with_its_line(browser: Browser, home: Path) 
     assert f"{path}, line 3: nobody: there is no such variable" in page
     path.unlink()
     assert "A template can" not in browser.get("/health").text
+
+
+def test_a_broken_cadence_is_shown_with_its_line_and_the_shipped_one_plans_meanwhile(
+    browser: Browser, home: Path
+) -> None:
+    path = home / "config" / "cadence.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("minimum_gap_days = 'often'\n", encoding="utf-8")
+    assert f"{path}, line 1: minimum_gap_days" in html.unescape(browser.get("/health").text)
+    assert browser.get("/").status_code == 200
+    path.unlink()
+    assert "A file of rules" not in browser.get("/health").text
