@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 import smtplib
 import socket
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
-from urllib.request import urlopen
+from typing import Any
+from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 
 import pytest
 from imapclient import IMAPClient
@@ -210,3 +213,47 @@ def test_a_taken_port_is_told_in_words(tmp_path, demo):
     said = running.rest()
     assert str(port) in said
     assert "Traceback" not in said
+
+
+@pytest.mark.xdist_group("demo")
+def test_an_approved_follow_up_goes_out_and_the_customer_answers(tmp_path, demo):
+    running = demo("--pace", "30", "--no-browser")
+    address = running.until(r"http://127\.0\.0\.1:\d+/")[0]
+    running.until("The communication log wrote itself")
+    program = Program(address)
+    draft = program.eventually(lambda: program.get("drafts")["drafts"])[0]
+    program.post(f"drafts/{draft['id']}/approve")
+    program.eventually(lambda: program.get(f"drafts/{draft['id']}")["state"] == "sent")
+    log = f"customers/{draft['customer']['id']}/log?limit=2"
+    program.eventually(
+        lambda: (
+            [(one["direction"], one["subject"]) for one in program.get(log)["entries"]]
+            == [("in", draft["subject"]), ("out", draft["subject"])]
+        )
+    )
+    assert running.stop() == 0
+
+
+class Program:
+    """A program that uses the API of the demo, where one is logged in without being asked."""
+
+    def __init__(self, address: str) -> None:
+        self._api = f"{address}api/v1/"
+        self._opener = build_opener(HTTPCookieProcessor())
+        self._token = self.get("session")["csrf_token"]
+
+    def get(self, path: str) -> Any:
+        with self._opener.open(self._api + path) as answer:
+            return json.load(answer)
+
+    def post(self, path: str) -> Any:
+        headers = {"X-CSRF-Token": self._token, "Content-Type": "application/json"}
+        with self._opener.open(Request(self._api + path, b"{}", headers)) as answer:  # noqa: S310  our own page
+            return json.load(answer)
+
+    def eventually(self, true: Callable[[], Any]) -> Any:
+        deadline = time.monotonic() + 90
+        while not (found := true()):
+            assert time.monotonic() < deadline, "it never came true"
+            time.sleep(0.3)
+        return found
