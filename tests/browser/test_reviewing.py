@@ -67,6 +67,7 @@ def test_the_queue_is_gone_through_with_the_keyboard_alone(visit: Callable[..., 
     page.keyboard.press("?")
     expect(page.locator("#review-keys")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.locator("#review-keys")).to_be_hidden()
     here = shown(page)
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/customers/\d+"))
