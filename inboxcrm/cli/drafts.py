@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from inboxcrm.followup.drafting import Workshop
     from inboxcrm.followup.queue import Waiting
     from inboxcrm.followup.shown import ShownDraft
 
@@ -57,11 +58,12 @@ def list_command(
     ctx: typer.Context,
     *,
     stage: Annotated[str, typer.Option("--stage", help=_("Only this stage of the cadence, like quoted."))] = "",
+    grade: Annotated[str, typer.Option("--grade", help=_("Only customers of this grade: A, B, C or watch."))] = "",
     outbox: Annotated[bool, typer.Option("--outbox", help=_("Those on their way out instead."))] = False,
     json: Json = False,
 ) -> None:
     """Prints a table."""
-    _list(ctx, stage=stage, outbox=outbox, json=json)
+    _list(ctx, stage=stage, grade=grade, outbox=outbox, json=json)
 
 
 @app.command("edit", help=_("Change a draft: by options, or in your editor when none is given."))
@@ -109,6 +111,51 @@ def edit_command(
             attachments=attach,
             revision=before.revision,
         )
+    show_command(ctx, draft, json=json)
+
+
+@app.command("write", help=_("Begin a mail to a customer; it waits for review like any other."))
+def write_command(
+    ctx: typer.Context,
+    *,
+    customer: Annotated[int, typer.Argument(metavar="CUSTOMER", help=_("Number of a customer."))],
+    contact: Annotated[int | None, typer.Option("--contact", help=_("Number of a contact; else whoever fits."))] = None,
+    template: Annotated[
+        str, typer.Option("--template", help=_("A template, like general; none begins an empty mail."))
+    ] = "",
+    language: Annotated[str, typer.Option("--language", help=_("Its language, like es; else the customer's."))] = "",
+    json: Json = False,
+) -> None:
+    """Prints the new draft."""
+    from inboxcrm.cli.shown import now  # noqa: PLC0415
+    from inboxcrm.followup import drafting  # noqa: PLC0415
+    from inboxcrm.model.database import writing  # noqa: PLC0415
+
+    with writing(open_database(ctx)) as session:
+        made = drafting.new_draft(
+            session, _workshop(ctx), customer, now(), contact_id=contact, template=template, language=language
+        ).id
+    show_command(ctx, made, json=json)
+
+
+@app.command(
+    "again", help=_("Write a draft anew: the next text in turn, or of another template, or in another language.")
+)
+def again_command(
+    ctx: typer.Context,
+    *,
+    draft: Annotated[int, typer.Argument(metavar="DRAFT", help=_("Number of a draft."))],
+    template: Annotated[str | None, typer.Option("--template", help=_("Another template."))] = None,
+    language: Annotated[str | None, typer.Option("--language", help=_("Another language, like es."))] = None,
+    json: Json = False,
+) -> None:
+    """Prints the draft as it is then; `undo` brings the old text back."""
+    from inboxcrm.cli.shown import now, person  # noqa: PLC0415
+    from inboxcrm.followup import drafting  # noqa: PLC0415
+    from inboxcrm.model.database import writing  # noqa: PLC0415
+
+    with writing(open_database(ctx)) as session:
+        drafting.again(session, _workshop(ctx), draft, now(), by=person(), template=template, language=language)
     show_command(ctx, draft, json=json)
 
 
@@ -200,6 +247,14 @@ def mark_sent_command(ctx: typer.Context, drafts: Ids, json: Json = False) -> No
     _each(ctx, drafts, lambda session, one, by: review.mark_sent(session, one, **by), json)
 
 
+def _workshop(ctx: typer.Context) -> Workshop:
+    from inboxcrm.followup.drafting import Workshop  # noqa: PLC0415
+    from inboxcrm.followup.templates import Templates  # noqa: PLC0415
+
+    settings = settings_of(ctx)
+    return Workshop(settings, Templates(settings.home))
+
+
 def _each(
     ctx: typer.Context, drafts: list[int], act: Callable[[Session, int, dict[str, Any]], Any], json: bool
 ) -> None:
@@ -221,15 +276,18 @@ def _each(
                 _say_line(ctx, row)
 
 
-def _list(ctx: typer.Context, *, stage: str = "", outbox: bool = False, json: bool = False) -> None:
+def _list(ctx: typer.Context, *, stage: str = "", grade: str = "", outbox: bool = False, json: bool = False) -> None:
     from inboxcrm.cli.shown import now  # noqa: PLC0415
     from inboxcrm.followup.queue import in_state, waiting  # noqa: PLC0415
-    from inboxcrm.model import DraftState  # noqa: PLC0415
+    from inboxcrm.model import DraftState, Grade  # noqa: PLC0415
     from inboxcrm.model.database import looking  # noqa: PLC0415
 
+    if grade and grade not in list(Grade):
+        fail(_("{grade!r} is no grade; it is A, B, C or watch.").format(grade=grade))
+    only = Grade(grade) if grade else None
     with looking(open_database(ctx)) as session:
         on_their_way = [DraftState.APPROVED, DraftState.SENDING]
-        rows = in_state(session, on_their_way) if outbox else waiting(session, now(), stage=stage)
+        rows = in_state(session, on_their_way) if outbox else waiting(session, now(), stage=stage, grade=only)
     if json:
         print_json([row.as_json() for row in rows])
     else:

@@ -10,7 +10,8 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy.orm import Session
 
-from inboxcrm.followup import queue, review
+from inboxcrm.errors import InboxcrmError
+from inboxcrm.followup import drafting, queue, review
 from inboxcrm.followup.mornings import next_morning
 from inboxcrm.followup.review import ReviewError
 from inboxcrm.followup.shown import shown
@@ -58,6 +59,21 @@ class Approval(BaseModel):
     send_at: AwareDatetime | Literal["morning"] | None = None
 
 
+class NewDraft(BaseModel):
+    """A mail that a person begins. `template` "": an empty one; `language` "": the customer's; `contact_id` null: whoever fits."""
+
+    contact_id: int | None = None
+    template: str = ""
+    language: str = ""
+
+
+class Anew(BaseModel):
+    """Another template or language; without either the next text in turn."""
+
+    template: str | None = None
+    language: str | None = None
+
+
 class Postponed(BaseModel):
     """When it comes back for review."""
 
@@ -91,6 +107,31 @@ def show_draft(session: Looking, draft_id: int) -> dict[str, Any]:
         return shown(session, draft_id).as_json()
     except ReviewError as error:
         raise HTTPException(404, str(error)) from error
+
+
+@router.post("/customers/{customer_id}/drafts", status_code=201)
+def write(site: TheSite, customer_id: int, new: NewDraft) -> dict[str, Any]:
+    """Begins a mail; it waits for review like any other."""
+    try:
+        with writing(site.engine) as session:
+            draft = drafting.new_draft(session, site.workshop(), customer_id, site.clock(), **new.model_dump())
+            made = shown(session, draft.id).as_json()
+    except InboxcrmError as error:
+        raise HTTPException(409, str(error)) from error
+    news.changed(site.events, [customer_id])
+    return made
+
+
+@router.post("/drafts/{draft_id}/again")
+def write_anew(site: TheSite, visitor: TheVisitor, draft_id: int, anew: Anew) -> dict[str, Any]:
+    """Another text in the place of the old one; undo brings that back."""
+    return _done(
+        site,
+        draft_id,
+        lambda session, now: drafting.again(
+            session, site.workshop(), draft_id, now, by=visitor.name, **anew.model_dump()
+        ),
+    )
 
 
 @router.patch("/drafts/{draft_id}")
@@ -171,7 +212,7 @@ def _done(site: Site, draft_id: int, act: Callable[[Session, datetime], Draft]) 
             raise HTTPException(404, _("There is no draft with the number {id}.").format(id=draft_id))
         try:
             draft = act(session, site.clock())
-        except ReviewError as error:
+        except InboxcrmError as error:
             raise HTTPException(409, str(error)) from error
         made = shown(session, draft_id).as_json()
     news.changed(site.events, [draft.customer_id])

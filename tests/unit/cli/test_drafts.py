@@ -16,6 +16,13 @@ from inboxcrm.model.database import open_engine, upgrade
 from tests.cast import Office
 from tests.unit.followup.test_review import draft
 
+SETTINGS = """\
+[[accounts]]
+address = "lina@brightvalve.example"
+name = "Lina Chen"
+imap = { host = "127.0.0.1", port = 993 }
+"""
+
 
 class Shell:
     """Gives commands to an installation of its own, with one draft that waits."""
@@ -25,7 +32,9 @@ class Shell:
         engine = open_engine(f"sqlite:///{home / 'inboxcrm.db'}")
         upgrade(engine)
         office = Office(engine)
-        self.draft = str(draft(office, office.customer()))
+        self.customer = office.customer()
+        self.draft = str(draft(office, self.customer))
+        (home / "inboxcrm.toml").write_text(SETTINGS, encoding="utf-8")
 
     def run(self, *arguments: str, **options: Any) -> Result:
         return CliRunner().invoke(application(), ["--home", str(self.home), "drafts", *arguments], **options)
@@ -85,3 +94,21 @@ def test_what_can_not_be_done_says_why_and_does_nothing_to_the_others(shell: She
     assert "999" in str(result.exception)
     assert shell.json("show", shell.draft)["state"] == "open"
     assert isinstance(shell.run("take-back", shell.draft).exception, ReviewError)
+
+
+def test_a_mail_is_begun_and_written_anew_and_the_old_text_comes_back(shell: Shell) -> None:
+    made = shell.json("write", str(shell.customer), "--template", "general", "--language", "en")
+    number = str(made["id"])
+    assert (made["state"], made["template"], made["language"]) == ("open", "general", "en")
+    spanish = shell.json("again", number, "--language", "es")
+    assert spanish["language"] == "es"
+    assert spanish["body"] != made["body"]
+    assert shell.json("undo", number)[0]["body"] == made["body"]
+    empty = shell.json("write", str(shell.customer))
+    assert (empty["template"], empty["subject"]) == ("", "")
+
+
+def test_the_list_is_of_one_grade(shell: Shell) -> None:
+    assert shell.json("list", "--grade", "A") == []
+    assert len(shell.json("list", "--grade", "watch")) == 1
+    assert "no grade" in shell.run("list", "--grade", "D").output

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
 
 from inboxcrm.model import Customer, Draft, FollowUp
 from inboxcrm.model.database import looking
+from inboxcrm.settings import Account, Settings
+from tests.browser.seed import OURS
 from tests.unit.web.conftest import Browser
 
 SOON = (datetime.now(UTC) + timedelta(days=3)).isoformat()
 NAME = "Sunbelt Fixtures Inc."
+
+
+@pytest.fixture
+def settings(home: Path) -> Settings:
+    """With the mailbox of the cast, to write from."""
+    account = Account.model_validate({"address": OURS, "name": "Li Wei", "imap": {"host": "127.0.0.1", "port": 993}})
+    return Settings(home=home, accounts=(account,))
 
 
 @pytest.fixture
@@ -103,3 +113,16 @@ def test_a_draft_is_approved_for_the_readers_next_morning(program: Browser, engi
     assert answer.status_code == 200
     assert datetime.fromisoformat(answer.json()["send_at"]) > datetime.now(UTC)
     assert answer.json()["state"] == "approved"
+
+
+def test_a_mail_is_begun_written_anew_and_brought_back(program: Browser, customer: int) -> None:
+    made = program.post(f"/api/v1/customers/{customer}/drafts", json={"template": "general", "language": "en"})
+    assert made.status_code == 201
+    assert (made.json()["from"], made.json()["state"]) == (OURS, "open")
+    path = f"/api/v1/drafts/{made.json()['id']}"
+    anew = program.post(f"{path}/again", json={"language": "es"}).json()
+    assert anew["language"] == "es"
+    assert anew["body"] != made.json()["body"]
+    assert program.post(f"{path}/undo").json()["body"] == made.json()["body"]
+    assert program.post("/api/v1/drafts/999999/again", json={}).status_code == 404
+    assert program.post(f"/api/v1/customers/{customer}/drafts", json={"template": "nothing"}).status_code == 409
