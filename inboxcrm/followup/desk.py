@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from inboxcrm.followup import drafting, promises, queue
-from inboxcrm.followup.by_hand import open_follow_ups
 from inboxcrm.followup.planning import Planner
 from inboxcrm.followup.queue import Waiting
 from inboxcrm.followup.unanswered import Unanswered, unanswered
@@ -32,6 +31,8 @@ _NEAR_HOURS = 4.0
 """So many of our working hours before its limit a mail is near it."""
 _UNDATED = timedelta(days=1)
 """After so long a promise without a day is a task."""
+_SOON = timedelta(hours=12)
+"""A task is shown so long before it is due."""
 _MOST = 200
 
 
@@ -117,16 +118,22 @@ def _promises(session: Session, today: date, now: datetime) -> list[PromiseDue]:
 
 
 def _tasks(session: Session, now: datetime) -> list[Task]:
-    rows = open_follow_ups(session, until=now + timedelta(hours=12), limit=_MOST)
-    customers = {row.customer_id for row, _name in rows}
-    graded = session.execute(select(Customer.id, Customer.grade).where(Customer.id.in_(customers)))
-    grades: dict[int, Grade] = {row.id: row.grade for row in graded}
-    found = []
-    for row, name in rows:
-        problem = drafting.problem_of(row) if row.state is FollowUpState.PLANNED else ""
-        if row.action is not Action.MAIL or problem:
-            found.append(Task(row, name, grades[row.customer_id], problem))
-    # What only a person can mend comes before what a cadence suggests.
+    """What only a person can mend comes before what a cadence suggests."""
+    due = (
+        select(FollowUp, Customer.name, Customer.grade)
+        .join(Customer, Customer.id == FollowUp.customer_id)
+        .where(FollowUp.due_at <= now + _SOON)
+        .order_by(FollowUp.due_at, FollowUp.id)
+        .limit(_MOST)
+    )
+    by_hand = due.where(
+        FollowUp.action != Action.MAIL, FollowUp.state.in_((FollowUpState.PLANNED, FollowUpState.DRAFTED))
+    )
+    found = [Task(row, name, grade, "") for row, name, grade in session.execute(by_hand)]
+    undrafted = due.where(FollowUp.action == Action.MAIL, FollowUp.state == FollowUpState.PLANNED)
+    for row, name, grade in session.execute(undrafted):
+        if problem := drafting.problem_of(row):
+            found.append(Task(row, name, grade, problem))
     return sorted(found, key=lambda one: (one.follow_up.action is not Action.TASK, one.follow_up.due_at))
 
 
