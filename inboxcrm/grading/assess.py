@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from math import inf
 from operator import attrgetter
 from typing import Any
@@ -76,6 +77,7 @@ class Assessment:
 RANKED = (Grade.WATCH, Grade.C, Grade.B, Grade.A)
 """The grades from the least to the most attention; a grade's place is its rank."""
 _RANK = {grade: place for place, grade in enumerate(RANKED)}
+_FULL = 100.0
 _SCORE_DIGITS = 6
 """Scores are rounded, so that the order in which points are added up decides nothing at the marks."""
 
@@ -117,10 +119,10 @@ def score_of(
     """The score of four sums of points."""
     weights = rules.score
     return round(
-        weights.current_value * min(100.0, current_value)
-        + weights.potential_value * min(100.0, potential_value)
-        + weights.willingness * min(100.0, willingness)
-        - weights.risk * min(100.0, risk),
+        weights.current_value * (current_value if current_value < _FULL else _FULL)
+        + weights.potential_value * (potential_value if potential_value < _FULL else _FULL)
+        + weights.willingness * (willingness if willingness < _FULL else _FULL)
+        - weights.risk * (risk if risk < _FULL else _FULL),
         _SCORE_DIGITS,
     )
 
@@ -238,6 +240,7 @@ def _plain(number: Decimal) -> str:
 _HEADCOUNT = re.compile(r"\d[\d.,]*")
 
 
+@lru_cache(maxsize=1024)
 def _size(size: str, rules: GradingRules) -> float:
     low = size.lower()
     by_word = max(

@@ -100,7 +100,6 @@ class Course:
         "_exchange",
         "_first_inbound",
         "_has_signal",
-        "_known",
         "_largest",
         "_last_in",
         "_numbers",
@@ -130,7 +129,6 @@ class Course:
         """Nothing has happened yet."""
         self._numbers = _Numbers(rules)
         self._by_file = of_file(profile, rules)
-        self._known = known_by_file(profile, rules)
         self._largest = 0.0
         self._willing: dict[str, _Fade] = {}
         self._against: dict[str, _Fade] = {}
@@ -144,13 +142,16 @@ class Course:
         self._exchange = 0.0
         self._has_signal = self._unreachable = False
         self._sampled = self._stopped = self._declined = self._wished = -NEVER
-        self.score, self.known = 0.0, 0.0
-        """The score and how much is known, at the last look."""
+        self.known = known_by_file(profile, rules)
+        """How much is known by now."""
+        self.score = 0.0
+        """The score at the last look."""
         self.floor, self.ceiling = 0, _NO_CEILING
         """The ranks that hold at the last look."""
         self.falling = self.rising = 0.0
         """How many points the score can fall or rise in a microsecond at most, when nothing happens."""
-        self.quiet_until, self._watched_at = NEVER, 0
+        self.quiet_until = NEVER
+        self._watched_at: int | None = None
         self._room_down = self._room_up = inf
 
     def tell(self, at: int, event: Signalled | Ordered | Asked | Doubted | None) -> None:
@@ -161,6 +162,8 @@ class Course:
             case Doubted():
                 self._speak_against(at, event.kind)
             case Ordered():
+                if not self._orders:
+                    self.known += self._numbers.rules.known.order
                 self._orders.append((at, event))
                 self._value_orders(at)
             case Asked():
@@ -181,12 +184,14 @@ class Course:
         nothing_too_old = bool(asked) and asked[0] > edge and (not answers or answers[0][0] > edge)
         if not inbound and waiting is not None and at - waiting <= _IN_TIME and nothing_too_old:
             self._waiting = at  # one more mail of ours in a row: all stays as it was
-            return at >= self.quiet_until
+            return self._watched_at is None or at >= self.quiet_until
         before = self._exchange and self._exchange * 0.5 ** ((at - (last_in or 0)) / numbers.exchange_half_life)
         is_first = self._first_inbound is None
         if is_first:
             self._first_inbound = inbound
         if inbound:
+            if last_in is None:
+                self.known += numbers.rules.known.inbound
             self._last_in = at
             if waiting is not None and at - waiting <= _IN_TIME:
                 answers.append((at, at - waiting))
@@ -200,7 +205,7 @@ class Course:
         while answers and answers[0][0] <= edge:
             answers.popleft()
         self._exchange = self._exchanged()
-        if is_first or (inbound and last_in is None):
+        if is_first or self._watched_at is None or (inbound and last_in is None):
             return True
         if self._last_in is None:
             return at >= self.quiet_until
@@ -215,7 +220,7 @@ class Course:
         return at >= self.quiet_until
 
     def look(self, at: int) -> None:
-        """Sets `score`, `known`, `floor`, `ceiling`, `falling` and `rising` to what they are at `at`."""
+        """Sets `score`, `floor`, `ceiling`, `falling` and `rising` to what they are at `at`."""
         numbers = self._numbers
         weights = numbers.rules.score
         willing = falling = 0.0
@@ -243,32 +248,27 @@ class Course:
             falling += weights.current_value * current / numbers.order_half_life
         self.score = score_of(numbers.rules, current, self._by_file + self._largest, willing, against)
         self.falling, self.rising = _LOG_2 * falling, _LOG_2 * weights.risk * rising
-        table = numbers.rules.known
-        self.known = min(
-            self._known
-            + table.inbound * (self._last_in is not None)
-            + table.signal * self._has_signal
-            + table.order * bool(self._orders),
-            100.0,
-        )
         self._bound(at)
 
     def next_deadline(self, at: int) -> int:
         """The first instant from `at` on at which, nothing happening, a floor, a ceiling or an order's weight ends."""
-        numbers = self._numbers
-        deadline = NEVER
-        for then, (_rank, span) in (
-            (self._sampled, numbers.sample_floor),
-            (self._stopped, numbers.stop_ceiling),
-            (self._declined, numbers.declined_ceiling),
-            (self._orders[-1][0] if self._orders else -NEVER, numbers.order_floor),
-        ):
-            if at <= then + span < deadline:
-                deadline = then + span
-        return self._orders_until if at <= self._orders_until < deadline else deadline
+        numbers, deadline = self._numbers, NEVER
+        if self._orders:
+            deadline = self._orders_until if at <= self._orders_until else NEVER
+            if at <= (end := self._orders[-1][0] + numbers.order_floor[1]) < deadline:
+                deadline = end
+        if at <= (end := self._sampled + numbers.sample_floor[1]) < deadline:
+            deadline = end
+        if at <= (end := self._stopped + numbers.stop_ceiling[1]) < deadline:
+            deadline = end
+        if at <= (end := self._declined + numbers.declined_ceiling[1]) < deadline:
+            deadline = end
+        return deadline
 
-    def watch(self, at: int, down_to: float | None, up_to: float | None) -> None:
-        """From the look at `at` on, `quiet_until` says until when the score surely reaches neither mark; None: it doesn't matter."""
+    def watch(self, at: int, *, down_to: float | None, up_to: float | None) -> None:
+        """From the look at `at` on, `quiet_until` says until when the score surely reaches neither mark; None or infinite: it can't, or
+        it doesn't matter.
+        """
         self._watched_at = at
         self._room_down = inf if down_to is None else self.score - down_to - _NEAR
         self._room_up = inf if up_to is None else up_to - self.score - _NEAR
@@ -276,12 +276,13 @@ class Course:
 
     def _quiet(self) -> int:
         """While the score falls and rises as fast as it can, it needs so long for the room that is left."""
+        at = self._watched_at or 0
         if self._room_down <= 0 or self._room_up <= 0:
-            return self._watched_at
+            return at
         quiet = self._room_down / self.falling if self.falling > 0 else inf
         if self.rising > 0:
             quiet = min(quiet, self._room_up / self.rising)
-        return self._watched_at + int(quiet) if quiet < NEVER else NEVER
+        return at + int(quiet) if quiet < NEVER else NEVER
 
     def _exchanged(self) -> float:
         """What the exchange is worth with the customer's last mail."""
@@ -296,7 +297,9 @@ class Course:
         return points
 
     def _signal(self, at: int, kind: str) -> None:
-        self._has_signal = True
+        if not self._has_signal:
+            self._has_signal = True
+            self.known += self._numbers.rules.known.signal
         if kind in self._numbers.willing:
             if kind not in self._willing:
                 self._willing[kind] = _Fade(self._numbers.willing[kind])

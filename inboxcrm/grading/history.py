@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import inf
 
 from inboxcrm.grading.assess import RANKED, Assessment, assess, by_score, held, mark_of, rank
 from inboxcrm.grading.course import NEVER, Course, instant, midnight_after, moment
-from inboxcrm.grading.facts import Timeline, facts_at
+from inboxcrm.grading.facts import Event, Timeline, facts_at
 from inboxcrm.grading.rules import GradingRules
 from inboxcrm.model import ChangedBy, Grade
 
@@ -58,30 +57,34 @@ def replay(
     1. Tell the course what happened up to `after`. 2. Go to the next event or midnight that may matter: a floor, a ceiling, an order's
     weight or a minimum stay ends, or the score may have faded to a mark. 3. Decide.
     """
-    course, wake = Course(timeline.profile, rules), NEVER
-    story = _Story(timeline)
+    course = Course(timeline.profile, rules)
+    end = instant(until)
+    story = _Story(timeline, end)
+    deadline = NEVER
     if after is not None and story.tell_to(instant(after), course):
-        wake = midnight_after(instant(after))
+        deadline = midnight_after(instant(after))
     if after is not None and at_once:
-        wake = instant(after)
+        deadline = instant(after)
     grade, since = rank(start.grade), instant(start.since) if start.since is not None else -NEVER
+    marks = [mark_of(one, rules) for one in range(len(RANKED) + 1)]
+    near = [mark - rules.grades.hysteresis for mark in marks]
     stay = timedelta(days=rules.grades.minimum_stay_days) // timedelta(microseconds=1)
     turns: list[tuple[int, int, int]] = []
-    end, deadline = instant(until), wake
     while True:
-        at = wake if wake < story.next_at else story.next_at
-        if at > end:
-            break
-        if not story.tell(at, course) and at < wake:
+        at = story.pass_over(course, deadline)
+        if at == NEVER:
             wake = min(deadline, midnight_after(course.quiet_until))
-            continue
+            at = min(story.next_at, wake)
+            if at > end:
+                break
+            if not story.tell(at, course) and at < wake:
+                continue
         course.look(at)
-        before, near = grade, mark_of(grade, rules) - rules.grades.hysteresis
-        by_numbers = by_score(course.score, course.known, rules)
+        before, by_numbers = grade, by_score(course.score, course.known, rules)
         grade = held(
             by_numbers,
             before,
-            near=course.score >= near,
+            near=course.score >= near[before],
             stayed=at - since >= stay,
             floor=course.floor,
             ceiling=course.ceiling,
@@ -92,49 +95,69 @@ def replay(
         deadline = midnight_after(course.next_deadline(at))
         if by_numbers < grade and since + stay > at:
             deadline = min(deadline, midnight_after(since + stay - 1))
-        _watch(course, rules, at, by_numbers, grade)
-        wake = min(deadline, midnight_after(course.quiet_until))
+        course.watch(
+            at,
+            # Out of the nearness of the grade's own mark, up to that of a better one; a ceiling keeps it from that one.
+            down_to=near[grade] if course.score >= near[grade] else None,
+            up_to=marks[grade + 1] if by_numbers <= grade else None,
+        )
     changes = [Change(moment(then), RANKED[old], RANKED[new]) for then, old, new in turns]
     return changes, Standing(changes[-1].after, changes[-1].at) if changes else start
 
 
 class _Story:
-    """The events of a timeline, to be told to a course in the order of time."""
+    """The events of a timeline up to an instant, to be told to a course in the order of time."""
 
-    __slots__ = ("_contacts", "_others", "next_at")
+    __slots__ = ("_contacts", "_others", "_others_at")
 
-    def __init__(self, timeline: Timeline) -> None:
+    def __init__(self, timeline: Timeline, end: int) -> None:
         # Both lists end with the first event, so that events are taken off their ends.
-        self._contacts = [(instant(one.at), one.inbound) for one in reversed(timeline.contacts)]
-        self._others = [(instant(at), event) for at, event in reversed(timeline.others())]
-        self._see_next()
+        contacts = [(instant(one.at), one.inbound) for one in reversed(timeline.contacts)]
+        self._contacts = (
+            contacts if not contacts or contacts[0][0] <= end else [one for one in contacts if one[0] <= end]
+        )
+        self._others = [(at, event) for at, event in map(_timed, reversed(timeline.others())) if at <= end]
+        self._others_at = self._others[-1][0] if self._others else NEVER
+
+    @property
+    def next_at(self) -> int:
+        """When the next thing happened; NEVER when all is told."""
+        return min(self._contacts[-1][0] if self._contacts else NEVER, self._others_at)
+
+    def pass_over(self, course: Course, deadline: int) -> int:
+        """Tells contacts as long as nothing else comes between. When one matters, its instant; else NEVER: then `next_at` or a
+        midnight is to be looked at.
+        """
+        contacts, tell = self._contacts, course.contact
+        before = min(deadline, self._others_at)
+        while contacts:
+            at, inbound = contacts[-1]
+            if at >= before or at >= course.quiet_until:
+                return NEVER
+            contacts.pop()
+            if tell(at, inbound=inbound):
+                self.tell(at, course)
+                return at
+        return NEVER
 
     def tell(self, at: int, course: Course) -> bool:
-        """Tells what happened at `at`; True when the course should be looked at."""
+        """Tells what (else) happened at `at`; True when the course should be looked at."""
         matters = False
         while self._others and self._others[-1][0] == at:
             course.tell(*self._others.pop())
             matters = True
+        self._others_at = self._others[-1][0] if self._others else NEVER
         while self._contacts and self._contacts[-1][0] == at:
             matters |= course.contact(at, inbound=self._contacts.pop()[1])
-        self._see_next()
         return matters
 
     def tell_to(self, end: int, course: Course) -> bool:
         """Tells what happened up to `end`; True when there was anything."""
         any_told = self.next_at <= end
-        while self.next_at <= end:
-            self.tell(self.next_at, course)
+        while (at := self.next_at) <= end:
+            self.tell(at, course)
         return any_told
 
-    def _see_next(self) -> None:
-        contact = self._contacts[-1][0] if self._contacts else NEVER
-        other = self._others[-1][0] if self._others else NEVER
-        self.next_at = contact if contact < other else other
 
-
-def _watch(course: Course, rules: GradingRules, at: int, by_numbers: int, grade: int) -> None:
-    """Lets the course watch the marks that matter: out of the nearness of the grade's own, up to that of a better one."""
-    near = mark_of(grade, rules) - rules.grades.hysteresis
-    better = mark_of(grade + 1, rules) if by_numbers <= grade < len(RANKED) - 1 else inf
-    course.watch(at, near if course.score >= near else None, better if better < inf else None)
+def _timed(one: tuple[datetime, Event]) -> tuple[int, Event]:
+    return instant(one[0]), one[1]
