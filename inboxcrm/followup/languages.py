@@ -24,8 +24,14 @@ def choose(contact: str, mails: Iterable[str], country: str, available: Collecti
 
     A language that somebody speaks but that there is no text in leads to English, not to what the country speaks.
     """
+    code = spoken(contact, mails, country)
+    return code if code in available else FALLBACK
+
+
+def spoken(contact: str, mails: Iterable[str], country: str) -> str:
+    """The language that somebody speaks as far as is known, whether there are texts in it or not; "" when nothing tells it."""
     for known in (contact, *mails, _OF_COUNTRY.get(country, "")):
         code = known.replace("_", "-").split("-")[0].casefold()
         if code:
-            return code if code in available else FALLBACK
-    return FALLBACK
+            return code
+    return ""

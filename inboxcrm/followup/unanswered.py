@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from inboxcrm.followup import unplanned
@@ -54,29 +54,34 @@ class Unanswered:
         }
 
 
+def waiting(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The conditions for a log entry to be a customer's last word, a mail that nobody has answered and that needs an answer."""
+    later = aliased(LogEntry)
+    return (
+        LogEntry.at > now - _LOOK_BACK,
+        LogEntry.at <= now,
+        LogEntry.direction == Direction.IN,
+        LogEntry.automatic == "",
+        LogEntry.channel == Channel.MAIL,
+        ~exists().where(NoAnswerNeeded.entry_id == LogEntry.id),
+        ~exists().where(
+            later.customer_id == LogEntry.customer_id,
+            later.automatic == "",
+            (later.at > LogEntry.at) | ((later.at == LogEntry.at) & (later.id > LogEntry.id)),
+        ),
+    )
+
+
 def unanswered(
     session: Session, cadence: Cadence, calendar: Calendar, now: datetime, *, limit: int = 200
 ) -> list[Unanswered]:
     """The last mails of customers that wait for an answer, one a customer: grade A first, then B, C, watch; within a grade what is due
     first. Automatic mail, doubtful senders, and what a person said needs no answer are not among them.
     """
-    later = aliased(LogEntry)
     rows = session.execute(
         select(LogEntry, Customer.name, Customer.country, Customer.grade)
         .join(Customer, Customer.id == LogEntry.customer_id)
-        .where(
-            LogEntry.at > now - _LOOK_BACK,
-            LogEntry.at <= now,
-            LogEntry.direction == Direction.IN,
-            LogEntry.automatic == "",
-            LogEntry.channel == Channel.MAIL,
-            ~exists().where(NoAnswerNeeded.entry_id == LogEntry.id),
-            ~exists().where(
-                later.customer_id == LogEntry.customer_id,
-                later.automatic == "",
-                (later.at > LogEntry.at) | ((later.at == LogEntry.at) & (later.id > LogEntry.id)),
-            ),
-        )
+        .where(*waiting(now))
         .order_by(GRADE_RANK, LogEntry.at, LogEntry.id)
         .limit(limit)
     )

@@ -1,4 +1,4 @@
-"""The contacts of the file before the rules of an audience: who gets an issue, who is left out and why, now and in the moment of sending.
+"""The contacts of the file before the rules of an audience: who gets an issue, who is left out and why, now and when it is sent.
 
 It goes through the contacts a portion at a time, with the same few queries for a portion as for one recipient, so memory stays bounded
 however many there are.
@@ -8,23 +8,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from inboxcrm.matching.lookup import chunks
 from inboxcrm.matching.own import OwnAddresses
 from inboxcrm.model import Issue, Recipient
+from inboxcrm.newsletter import candidate_facts
 from inboxcrm.newsletter.audience import Audience
-from inboxcrm.newsletter.choosing import Choice
-from inboxcrm.newsletter.reasons import Why
+from inboxcrm.newsletter.choosing import Choice, judge
+from inboxcrm.newsletter.reasons import Reason, Why, in_words
+
+_PORTION = 500
+"""Contacts that are in memory together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What decides about an issue's recipients. `texts`: the languages that it is written in; `fallback`: the one for everybody else, ""
-    to leave them out; `own`: who we are; `issue_id`: the issue itself, whose own recipients don't count as another issue (None: none
-    yet).
+    """What decides about an issue's recipients. `texts`: the languages that it is written in; `fallback`: the one for everybody else,
+    "" to leave them out; `own`: who we are; `issue_id`: the issue itself, whose own recipients don't count as another issue (None:
+    none yet).
     """
 
     audience: Audience
@@ -54,12 +59,39 @@ class Overview:
 
 def choose(session: Session, selection: Selection, now: datetime, *, after: int = 0) -> Iterator[Choice]:
     """Every contact of the file with what becomes of him, by contact id, from the one behind `after` on. `now` is aware."""
-    raise NotImplementedError
+    shared: dict[str, str] = {}
+    while rows := candidate_facts.after(session, after, _PORTION):
+        after = rows[-1].id
+        for one in candidate_facts.candidates(session, rows, selection.audience, selection.issue_id, now):
+            choice = judge(
+                one,
+                selection.audience,
+                texts=selection.texts,
+                fallback=selection.fallback,
+                is_ours=selection.own.is_ours,
+                now=now,
+            )
+            if choice.is_in and any(facts.others for facts in one.addresses if facts.address == choice.address):
+                if choice.address in shared:
+                    choice = replace(choice, reasons=(Reason(Why.TWICE, shared[choice.address]),))
+                else:
+                    shared[choice.address] = choice.customer
+            yield choice
 
 
 def overview(session: Session, selection: Selection, now: datetime) -> Overview:
     """The numbers of `choose`."""
-    raise NotImplementedError
+    chosen = out = 0
+    spoken: Counter[str] = Counter()
+    left_out: Counter[Why] = Counter()
+    for one in choose(session, selection, now):
+        if one.is_in:
+            chosen += 1
+            spoken[one.language] += 1
+        else:
+            out += 1
+            left_out.update({reason.why for reason in one.reasons})
+    return Overview(chosen, out, spoken, left_out)
 
 
 def page(
@@ -72,14 +104,49 @@ def page(
     after: int = 0,
     limit: int = 50,
 ) -> list[Choice]:
-    """The next contacts that are in (`chosen`), or left out (for `why`; None: whatever the reason), behind contact `after`."""
-    raise NotImplementedError
+    """The next contacts that are in (`chosen`), or left out (for `why`; None: whatever the reason), behind contact `after`.
+
+    An address that two contacts share is told in the second of them only when both stand on one page.
+    """
+    found: list[Choice] = []
+    for one in choose(session, selection, now, after=after):
+        if one.is_in == chosen and (why is None or any(reason.why is why for reason in one.reasons)):
+            found.append(one)
+            if len(found) == limit:
+                break
+    return found
 
 
 def still_in(
     session: Session, selection: Selection, recipients: Sequence[Recipient], now: datetime
 ) -> dict[int, tuple[str, ...]]:
-    """For the moment of sending, in the transaction that takes them: recipient id → why the issue must no longer go there, in words; who
-    may get it is not in the answer. Everything is asked again: grade, filters, suppression, health, what was written meanwhile.
+    """For the moment of sending, in the transaction that takes them: recipient id → why the issue must no longer go there, in words;
+    who may get it is not in the answer. Everything is asked again: grade, filters, suppression, health, what was written meanwhile;
+    only the language stays as it was approved.
     """
-    raise NotImplementedError
+    audience = replace(selection.audience, languages=())
+    against: dict[int, tuple[str, ...]] = {}
+    for some in chunks(recipients, _PORTION):
+        rows = candidate_facts.of(session, {one.contact_id for one in some if one.contact_id is not None})
+        known = {
+            one.contact_id: one
+            for one in candidate_facts.candidates(session, rows, audience, selection.issue_id, now, heard=False)
+        }
+        for recipient in some:
+            candidate = known.get(recipient.contact_id or 0)
+            there = candidate is not None and any(one.address == recipient.address for one in candidate.addresses)
+            if candidate is None or not there:
+                against[recipient.id] = (in_words(Reason(Why.GONE)),)
+                continue
+            choice = judge(
+                candidate,
+                audience,
+                texts=(recipient.language,),
+                fallback=recipient.language,
+                is_ours=selection.own.is_ours,
+                now=now,
+                only=recipient.address,
+            )
+            if not choice.is_in:
+                against[recipient.id] = choice.words
+    return against

@@ -6,7 +6,7 @@ moment ago, in a conversation with us) can't be chosen away.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -108,14 +108,16 @@ def judge(
     *,
     texts: Collection[str],
     fallback: str,
-    is_ours: Collection[str] = frozenset(),
+    is_ours: Callable[[str], bool] = lambda _address: False,
     now: datetime,
+    only: str = "",
 ) -> Choice:
     """Whether a contact gets an issue. `texts`: the languages that it is written in; `fallback`: the one for contacts whose language
-    isn't among them, "" to leave them out; `is_ours`: our own addresses (comparison form). `now` is aware.
+    isn't among them, "" to leave them out; `is_ours`: whether an address (comparison form) is our own; `only`: the one address that it
+    may go to, "" for whichever is good. `now` is aware.
     """
     reasons = [*_chosen_away(candidate, audience), *_protected(candidate, audience, now)]
-    address, found = _address(candidate, audience, is_ours, now)
+    address, found = _address(candidate, audience, is_ours, now, only)
     reasons += found
     language = candidate.language if candidate.language in texts else fallback
     if language not in texts:
@@ -170,7 +172,7 @@ def _protected(one: Candidate, audience: Audience, now: datetime) -> Iterator[Re
 
 
 def _address(
-    one: Candidate, audience: Audience, is_ours: Collection[str], now: datetime
+    one: Candidate, audience: Audience, is_ours: Callable[[str], bool], now: datetime, only: str
 ) -> tuple[AddressFacts | None, list[Reason]]:
     """The first address that an issue may go to; where there is none, why not, for each of them."""
     if not one.addresses:
@@ -184,6 +186,8 @@ def _address(
             return None, [Reason(Why.ISSUE, _day(address.last_issue_at))]
     against: dict[Reason, None] = {}
     for address in one.addresses:
+        if only and address.address != only:
+            continue
         reason = _against(address, audience, is_ours)
         if reason is None:
             return address, []
@@ -191,8 +195,8 @@ def _address(
     return None, list(against)
 
 
-def _against(address: AddressFacts, audience: Audience, is_ours: Collection[str]) -> Reason | None:
-    if address.address in is_ours:
+def _against(address: AddressFacts, audience: Audience, is_ours: Callable[[str], bool]) -> Reason | None:
+    if is_ours(address.address):
         return Reason(Why.OURS, address.address)
     if address.address.partition("@")[0] in _NOBODY_READS:
         return Reason(Why.NOBODY_READS, address.address)
