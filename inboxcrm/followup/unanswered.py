@@ -15,7 +15,7 @@ from inboxcrm.followup.calendar import Calendar
 from inboxcrm.followup.queries import GRADE_RANK
 from inboxcrm.model import Channel, Customer, Direction, Grade, LogEntry, NoAnswerNeeded
 
-_LOOK_BACK = timedelta(days=30)
+LOOK_BACK = timedelta(days=30)
 """What has waited longer is no longer a matter of hours."""
 
 
@@ -54,12 +54,16 @@ class Unanswered:
         }
 
 
-def waiting(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """The conditions for a log entry to be a customer's last word, a mail that nobody has answered and that needs an answer."""
+def waiting(
+    since: datetime | ColumnElement[datetime], until: datetime | ColumnElement[datetime]
+) -> tuple[ColumnElement[bool], ...]:
+    """The conditions for a log entry to be a customer's last word, a mail that nobody has answered and that needs an answer, which came
+    after `since`.
+    """
     later = aliased(LogEntry)
     return (
-        LogEntry.at > now - _LOOK_BACK,
-        LogEntry.at <= now,
+        LogEntry.at > since,
+        LogEntry.at <= until,
         LogEntry.direction == Direction.IN,
         LogEntry.automatic == "",
         LogEntry.channel == Channel.MAIL,
@@ -81,7 +85,7 @@ def unanswered(
     rows = session.execute(
         select(LogEntry, Customer.name, Customer.country, Customer.grade)
         .join(Customer, Customer.id == LogEntry.customer_id)
-        .where(*waiting(now))
+        .where(*waiting(now - LOOK_BACK, now))
         .order_by(GRADE_RANK, LogEntry.at, LogEntry.id)
         .limit(limit)
     )

@@ -8,13 +8,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from inboxcrm.customers.suppression import suppressed
 from inboxcrm.engagement.signals import Kind
 from inboxcrm.followup import languages
-from inboxcrm.followup.unanswered import waiting
+from inboxcrm.followup.unanswered import LOOK_BACK, waiting
 from inboxcrm.model import (
     Action,
     Contact,
@@ -36,16 +49,15 @@ from inboxcrm.model import (
     SignalState,
     SuppressionScope,
 )
+from inboxcrm.model.base import UtcDateTime
 from inboxcrm.newsletter.audience import LONGEST_DAYS, Audience
 from inboxcrm.newsletter.choosing import AddressFacts, Candidate, Owner
 
 _SOON = timedelta(days=31)
 """A follow-up that is due later is no reason to keep an issue from somebody."""
-_DECIDED = (SignalState.COUNTED, SignalState.CONFIRMED, SignalState.ADDED)
-_UNDER_WAY = (IssueState.APPROVED, IssueState.SENDING, IssueState.PAUSED)
-_WENT = (RecipientState.SENT, RecipientState.SENDING, RecipientState.UNKNOWN)
 
-_CONTACT = (
+# Built once: some of them are asked for every single recipient.
+_CONTACT = select(
     Contact.id,
     Contact.name,
     Contact.language,
@@ -58,6 +70,41 @@ _CONTACT = (
     Customer.tags,
     Customer.products,
     Customer.last_entry_at,
+).join(Customer, Customer.id == Contact.customer_id)
+_NEXT = _CONTACT.where(Contact.id > bindparam("after")).order_by(Contact.id).limit(bindparam("limit"))
+_OF = _CONTACT.where(Contact.id.in_(bindparam("contacts", expanding=True)))
+_ADDRESSES = (
+    select(ContactAddress.contact_id, ContactAddress.address, ContactAddress.written, ContactAddress.health)
+    .where(ContactAddress.contact_id.in_(bindparam("contacts", expanding=True)))
+    .order_by(ContactAddress.id)
+)
+_other = aliased(ContactAddress)
+_OTHERS = (
+    select(ContactAddress.contact_id, ContactAddress.address, Contact.id, Customer.id, Customer.name, Customer.grade)
+    .join(_other, and_(_other.address == ContactAddress.address, _other.contact_id != ContactAddress.contact_id))
+    .join(Contact, Contact.id == _other.contact_id)
+    .join(Customer, Customer.id == Contact.customer_id)
+    .where(ContactAddress.contact_id.in_(bindparam("contacts", expanding=True)))
+    .order_by(Contact.id)
+)
+_went_at = func.coalesce(Recipient.sent_at, Recipient.sending_at, type_=UtcDateTime())
+_ISSUES = (
+    select(Recipient.address, Recipient.state, _went_at, Issue.name)
+    .join(Issue, Issue.id == Recipient.issue_id)
+    .where(
+        Recipient.address.in_(bindparam("addresses", expanding=True)),
+        or_(
+            and_(
+                Recipient.state.in_((RecipientState.SENT, RecipientState.SENDING, RecipientState.UNKNOWN)),
+                _went_at > bindparam("since", type_=UtcDateTime()),
+            ),
+            and_(
+                Recipient.state == RecipientState.QUEUED,
+                Issue.state.in_((IssueState.APPROVED, IssueState.SENDING, IssueState.PAUSED)),
+            ),
+        ),
+        Recipient.issue_id != bindparam("issue"),
+    )
 )
 
 
@@ -83,24 +130,12 @@ class _Busy:
 
 def after(session: Session, contact_id: int, limit: int) -> list[Any]:
     """The rows of the next contacts behind this one, by id: what `candidates` takes."""
-    return list(
-        session.execute(
-            select(*_CONTACT)
-            .join(Customer, Customer.id == Contact.customer_id)
-            .where(Contact.id > contact_id)
-            .order_by(Contact.id)
-            .limit(limit)
-        )
-    )
+    return list(session.execute(_NEXT, {"after": contact_id, "limit": limit}))
 
 
 def of(session: Session, contacts: Collection[int]) -> list[Any]:
     """The rows of these contacts, as far as they are still there."""
-    return list(
-        session.execute(
-            select(*_CONTACT).join(Customer, Customer.id == Contact.customer_id).where(Contact.id.in_(contacts))
-        )
-    )
+    return list(session.execute(_OF, {"contacts": list(contacts)}))
 
 
 def candidates(
@@ -117,11 +152,7 @@ def candidates(
     """
     ids = [row.id for row in rows]
     owned: dict[int, list[Any]] = defaultdict(list)
-    for address in session.execute(
-        select(ContactAddress.contact_id, ContactAddress.address, ContactAddress.written, ContactAddress.health)
-        .where(ContactAddress.contact_id.in_(ids))
-        .order_by(ContactAddress.id)
-    ):
+    for address in session.execute(_ADDRESSES, {"contacts": ids}):
         owned[address.contact_id].append(address)
     addresses = {one.address for some in owned.values() for one in some}
     others = _others(session, ids)
@@ -184,58 +215,69 @@ def _merged(some: Sequence[_Busy]) -> _Busy:
 
 def _others(session: Session, contacts: Sequence[int]) -> Mapping[tuple[int, str], list[tuple[Owner, int]]]:
     """(contact, address) → who else has the address, with the number of his customer."""
-    other = aliased(ContactAddress)
     found: dict[tuple[int, str], list[tuple[Owner, int]]] = defaultdict(list)
-    for contact, address, owner, customer, name, grade in session.execute(
-        select(
-            ContactAddress.contact_id, ContactAddress.address, Contact.id, Customer.id, Customer.name, Customer.grade
-        )
-        .join(other, and_(other.address == ContactAddress.address, other.contact_id != ContactAddress.contact_id))
-        .join(Contact, Contact.id == other.contact_id)
-        .join(Customer, Customer.id == Contact.customer_id)
-        .where(ContactAddress.contact_id.in_(contacts))
-        .order_by(Contact.id)
-    ):
+    rows = session.execute(_OTHERS, {"contacts": list(contacts)})
+    for contact, address, owner, customer, name, grade in rows:
         found[contact, address].append((Owner(owner, name, grade), customer))
     return found
 
 
 def _busy(session: Session, customers: Collection[int], audience: Audience, now: datetime) -> dict[int, _Busy]:
+    values = {
+        "customers": list(customers),
+        "now": now,
+        "written_since": now - timedelta(days=audience.not_written_days),
+        "waiting_since": now - LOOK_BACK,
+        "soon": now + _SOON,
+    }
     found: dict[int, _Busy] = defaultdict(_Busy)
-    for customer, kind, at in session.execute(union_all(*_kinds(customers, audience, now))):
+    for customer, kind, at in session.execute(_GOING_ON, values):
         found[customer].add(kind, at)
     return found
 
 
-def _kinds(customers: Collection[int], audience: Audience, now: datetime) -> list[Select[Any]]:
-    """One question for each thing that may go on with some customers."""
+def _going_on() -> CompoundSelect[Any]:
+    """One question for each thing that may go on with some customers. Built once: it is asked for every single recipient."""
+    now, soon = bindparam("now", type_=UtcDateTime()), bindparam("soon", type_=UtcDateTime())
 
     def told(kind: str, customer: Any, at: Any, *where: ColumnElement[bool]) -> Select[Any]:
-        return select(customer, literal(kind).label("kind"), at.label("at")).where(customer.in_(customers), *where)
+        some: BindParameter[int] = bindparam("customers", expanding=True)
+        return select(customer, literal(kind).label("kind"), at.label("at")).where(customer.in_(some), *where)
+
+    def said(kind: Kind, *where: ColumnElement[bool]) -> Select[Any]:
+        return told("refused", Signal.customer_id, Signal.at, Signal.kind == kind.value, *where)
 
     later = aliased(LogEntry)
-    written_since = (
+    has_written_since = (
         exists()
         .where(later.customer_id == Signal.customer_id, later.at > Signal.at, later.direction == Direction.IN)
         .where(later.automatic == "")
     )
-    return [
+    decided = Signal.state.in_((SignalState.COUNTED, SignalState.CONFIRMED, SignalState.ADDED))
+    # Who may have asked to stop, or complains, is left alone until a person has said that it isn't so.
+    not_rejected = Signal.state != SignalState.REJECTED
+    return union_all(
         told(
             "written",
             LogEntry.customer_id,
-            func.max(LogEntry.at, type_=LogEntry.at.type),
+            func.max(LogEntry.at, type_=UtcDateTime()),
             LogEntry.direction == Direction.OUT,
             LogEntry.automatic == "",
-            LogEntry.at > now - timedelta(days=audience.not_written_days),
+            LogEntry.at > bindparam("written_since", type_=UtcDateTime()),
         ).group_by(LogEntry.customer_id),
-        told("unanswered", LogEntry.customer_id, LogEntry.at, *waiting(now)),
+        told(
+            "unanswered",
+            LogEntry.customer_id,
+            LogEntry.at,
+            *waiting(bindparam("waiting_since", type_=UtcDateTime()), now),
+        ),
         told(
             "follow_up",
             FollowUp.customer_id,
             FollowUp.due_at,
             FollowUp.state.in_((FollowUpState.PLANNED, FollowUpState.DRAFTED)),
             FollowUp.action != Action.TASK,
-            FollowUp.due_at <= now + _SOON,
+            FollowUp.due_at <= soon,
         ),
         told(
             "follow_up",
@@ -244,54 +286,23 @@ def _kinds(customers: Collection[int], audience: Audience, now: datetime) -> lis
             Draft.state.in_((DraftState.OPEN, DraftState.SNOOZED, DraftState.APPROVED, DraftState.SENDING)),
         ),
         told("held", PlanHold.customer_id, PlanHold.at, or_(PlanHold.until.is_(None), PlanHold.until > now)),
-        told(
-            "refused",
-            Signal.customer_id,
-            Signal.at,
-            Signal.kind == Kind.NOT_INTERESTED.value,
-            Signal.state.in_(_DECIDED),
-            ~written_since,
-        ),
-        # Who may have asked to stop, or complains, is left alone until a person has said that it isn't so.
-        told(
-            "refused",
-            Signal.customer_id,
-            Signal.at,
-            Signal.kind == Kind.UNSUBSCRIBE.value,
-            Signal.state.in_((*_DECIDED, SignalState.SUGGESTED)),
-        ),
-        told(
-            "refused",
-            Signal.customer_id,
-            Signal.at,
-            Signal.kind == Kind.COMPLAINT.value,
-            Signal.state.in_((*_DECIDED, SignalState.SUGGESTED)),
-            ~written_since,
-        ),
-    ]
+        said(Kind.NOT_INTERESTED, decided, ~has_written_since),
+        said(Kind.UNSUBSCRIBE, not_rejected),
+        said(Kind.COMPLAINT, not_rejected, ~has_written_since),
+    )
+
+
+_GOING_ON = _going_on()
 
 
 def _issues(
     session: Session, addresses: Collection[str], issue_id: int | None, audience: Audience, now: datetime
 ) -> dict[str, tuple[datetime | None, str]]:
     """Address → when it last got another issue, and the name of one in which its turn is still to come."""
-    went_at = func.coalesce(Recipient.sent_at, Recipient.sending_at, type_=Recipient.due_at.type)
     since = now - timedelta(days=min(audience.min_gap_days, LONGEST_DAYS))
-    conditions = [
-        Recipient.address.in_(addresses),
-        or_(
-            and_(Recipient.state.in_(_WENT), went_at > since),
-            and_(Recipient.state == RecipientState.QUEUED, Issue.state.in_(_UNDER_WAY)),
-        ),
-    ]
-    if issue_id is not None:
-        conditions.append(Recipient.issue_id != issue_id)
+    values = {"addresses": list(addresses), "since": since, "issue": issue_id or 0}
     found: dict[str, tuple[datetime | None, str]] = {}
-    for address, state, at, issue in session.execute(
-        select(Recipient.address, Recipient.state, went_at, Issue.name)
-        .join(Issue, Issue.id == Recipient.issue_id)
-        .where(*conditions)
-    ):
+    for address, state, at, issue in session.execute(_ISSUES, values):
         last, queued = found.get(address, (None, ""))
         if state is RecipientState.QUEUED:
             found[address] = (last, issue)
