@@ -36,7 +36,7 @@ _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~ ]*")
 _SPECIAL_LOCAL = re.compile(r"[\s<>()\[\]:;@\\,\"]")
 _MOST_REFERENCES = 20
 _DEEPEST_QUOTE = 20
-_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
 
 
@@ -117,9 +117,7 @@ def draft_copy(letter: Letter) -> bytes:
     Raises UnsendableError.
     """
     return (
-        f"{DRAFT_FIELD}: {_id_field(letter.message_id)}\r\n".encode()
-        + _header(letter, with_bcc=True)
-        + _content(letter)
+        f"{DRAFT_FIELD}: {id_field(letter.message_id)}\r\n".encode() + _header(letter, with_bcc=True) + _content(letter)
     )
 
 
@@ -150,9 +148,9 @@ def _header(letter: Letter, *, with_bcc: bool) -> bytes:
         if people:
             fields.append((name, _people(people, name)))
     fields += [
-        ("Subject", _words(_checked(letter.subject, "Subject"), "Subject")),
+        ("Subject", text_field(one_line(letter.subject, "Subject"), "Subject")),
         ("Date", format_datetime(letter.at)),
-        ("Message-ID", f"<{_id_field(letter.message_id)}>"),
+        ("Message-ID", f"<{id_field(letter.message_id)}>"),
     ]
     # They come out of other people's mails: what is no id is left out, not passed on.
     if _ID.fullmatch(letter.in_reply_to):
@@ -165,14 +163,15 @@ def _header(letter: Letter, *, with_bcc: bool) -> bytes:
     return "".join(f"{name}: {value}\r\n" for name, value in fields).encode()
 
 
-def _id_field(message_id: str) -> str:
+def id_field(message_id: str) -> str:
+    """A Message-ID, if it is one. Raises UnsendableError."""
     if not _ID.fullmatch(message_id):
         raise UnsendableError(_("The draft has no usable Message-ID: {id}").format(id=ascii(message_id)))
     return message_id
 
 
-def _checked(value: str, field: str) -> str:
-    """The value, unless it would begin another field."""
+def one_line(value: str, field: str) -> str:
+    """The value, unless it would begin another field: then UnsendableError."""
     if _IN_FIELD.search(value):
         message = _("“{field}” holds a line break or another control character: {value}. Write it in one line.")
         raise UnsendableError(message.format(field=field, value=ascii(value)))
@@ -181,11 +180,12 @@ def _checked(value: str, field: str) -> str:
 
 def _people(people: Iterable[Person], field: str) -> str:
     """One person a line, so that no line grows with their number."""
-    return ",\r\n ".join(_person(one, field) for one in people)
+    return ",\r\n ".join(person_field(one, field) for one in people)
 
 
-def _person(person: Person, field: str) -> str:
-    name, address = _checked(person.name, field), wire_address(person.address)
+def person_field(person: Person, field: str) -> str:
+    """Somebody as an address field names them, folded. Raises UnsendableError."""
+    name, address = one_line(person.name, field), wire_address(person.address)
     if not name:
         return address
     if not name.isascii() or _LONG_WORD.search(name) or "=?" in name or len(name) > 200:
@@ -194,8 +194,8 @@ def _person(person: Person, field: str) -> str:
     return f"{name} <{address}>" if _ATOMS.fullmatch(name) else f'"{quote(name)}" <{address}>'
 
 
-def _words(text: str, field: str) -> str:
-    """Text of a field, folded; in encoded words (RFC 2047) where it isn't plain ASCII or can't be folded."""
+def text_field(text: str, field: str) -> str:
+    """Text as a field holds it, folded; in encoded words (RFC 2047) where it isn't plain ASCII or can't be folded."""
     plain = text.isascii() and not _LONG_WORD.search(text) and "=?" not in text
     header = Header(text, "us-ascii" if plain else "utf-8", maxlinelen=76, header_name=field)
     return header.encode(linesep="\r\n")
@@ -213,7 +213,7 @@ def _content(letter: Letter) -> bytes:
         main, _slash, sub = document.type.partition("/")
         if not re.fullmatch(r"[a-z0-9.+-]+/[a-z0-9.+-]+", document.type) or main in ("message", "multipart"):
             main, sub = "application", "octet-stream"
-        name = _checked(document.name, _("attachment"))
+        name = one_line(document.name, _("attachment"))
         mail.add_attachment(document.data, maintype=main, subtype=sub, filename=name)
     for number, part in enumerate(mail.walk()):
         if part.is_multipart():
@@ -229,7 +229,7 @@ def _clean(text: str) -> str:
 
 def _html(body: str, quoted: str, language: str) -> str:
     attributes = f' lang="{html.escape(language)}"' if language else ""
-    if language.split("-", maxsplit=1)[0] in _RIGHT_TO_LEFT:
+    if language.split("-", maxsplit=1)[0] in RIGHT_TO_LEFT:
         attributes += ' dir="rtl"'
     inside = _paragraphs(body.split("\n")) + (_quotes(quoted.split("\n")) if quoted else "")
     return (

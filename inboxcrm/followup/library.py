@@ -35,9 +35,9 @@ class Document:
             raise _none(self.name) from error
 
 
-def documents(home: Path) -> list[Document]:
+def documents(home: Path, kept_in: str = FOLDER) -> list[Document]:
     """Every document, by name. Hidden files, folders and links that lead elsewhere are none."""
-    folder = home / FOLDER
+    folder = home / kept_in
     if not folder.is_dir():
         return []
     return sorted(
@@ -46,12 +46,12 @@ def documents(home: Path) -> list[Document]:
     )
 
 
-def find(home: Path, name: str) -> Document:
-    """The document of this name. Raises DocumentError for one that isn't there, or a name that leads out of the folder."""
-    folder = home / FOLDER
+def find(home: Path, name: str, kept_in: str = FOLDER) -> Document:
+    """The document of this name. Raises DocumentError for one that isn't there, or a name that leads out of the folder `kept_in`."""
+    folder = home / kept_in
     path = folder / name
     if not name or Path(name).name != name or not _is_document(folder, path):
-        raise _none(name)
+        raise _none(name, kept_in)
     return _document(path)
 
 
@@ -87,7 +87,9 @@ def _document(path: Path) -> Document:
     )
 
 
-def _none(name: str) -> DocumentError:
+def _none(name: str, kept_in: str = FOLDER) -> DocumentError:
     return DocumentError(
-        _("There is no document {name!r} in the folder “documents”; put it there or choose another.").format(name=name)
+        _("There is no document {name!r} in the folder “{folder}”; put it there or choose another.").format(
+            name=name, folder=kept_in
+        )
     )

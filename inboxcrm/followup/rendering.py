@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from functools import cache
@@ -41,6 +41,7 @@ _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.CondExpr, nodes.Name, nodes.Getattr, nodes.Const, nodes.Filter,
     nodes.Test, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Concat,
 )  # fmt: skip
+_GROUPS_AND_NAMES = tuple(field.name for field in fields(Variables))
 _TESTS = frozenset({"defined", "undefined"})
 _BLANKS = re.compile(r"[ \t]+$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -88,10 +89,10 @@ class Missing(StrictUndefined):
 class _Environment(ImmutableSandboxedEnvironment):
     """`getattr` gives Missing for None and "", so that nothing empty is ever written."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, *, markup: bool) -> None:
         super().__init__(
             undefined=Missing,
-            autoescape=False,  # plain text; the pages and the composer escape it
+            autoescape=markup,  # plain text is escaped by the pages and the composer
             lstrip_blocks=True,
             keep_trailing_newline=True,
             finalize=_written_in(language),
@@ -132,19 +133,32 @@ def fill(source: str, variables: Variables, language: str, file: str) -> str:
 
     Raises UnfilledError for what isn't known, another TextError for what can't be worked out (a date compared with a number).
     """
-    template = _compiled(source, language)
-    context = {
-        field.name: _of(field.name, getattr(variables, field.name))
-        for field in fields(Variables)
-        if getattr(variables, field.name) not in (None, "")
-    }
+    return tidy(render(_compiled(source, language), variables, file))
+
+
+def compiled(source: str, language: str, *, markup: bool = False) -> Template:
+    """A template ready to be rendered many times. `markup`: it is HTML, in which values are escaped. Raises TextError with its line."""
     try:
-        text = template.render(context)
+        return _environment(language, markup=markup).from_string(source)
+    except TemplateSyntaxError as error:
+        raise TextError(str(error.filename or ""), error.lineno, "", str(error.message)) from error
+
+
+def render(template: Template, variables: Variables, file: str, further: Mapping[str, str] | None = None) -> str:
+    """The template with everything written in, exactly as it comes out. `further`: more values, by name. Raises what `fill` raises."""
+    context = {
+        name: _of(name, value)
+        for name in _GROUPS_AND_NAMES
+        if (value := getattr(variables, name)) is not None and value != ""
+    }
+    if further:
+        context |= further
+    try:
+        return template.render(context)
     except UndefinedError as error:
         raise UnfilledError(file, _line_of(error), _name_of(error)) from error
     except (TemplateError, TypeError) as error:
         raise TextError(file, _line_of(error), "", str(error)) from error
-    return tidy(text)
 
 
 def tidy(text: str) -> str:
@@ -152,17 +166,19 @@ def tidy(text: str) -> str:
     return _BLANK_LINES.sub("\n\n", _BLANKS.sub("", text)).strip()
 
 
-def problems(source: str) -> list[Problem]:
-    """What keeps a template from being used, by its text alone: mistakes of syntax, unknown names, what isn't allowed."""
+def problems(source: str, known: Mapping[str, type[Any] | None] | None = None) -> list[Problem]:
+    """What keeps a template from being used, by its text alone: mistakes of syntax, unknown names, what isn't allowed. `known`: what it
+    may speak of, as `inboxcrm.followup.variables.names` tells it; None: of everything.
+    """
     try:
         tree = _environment("en").parse(source)
     except TemplateSyntaxError as error:
         return [Problem(error.lineno, "", str(error.message))]
-    return sorted(set(_walk(tree)), key=lambda one: (one.line, one.name, one.what))
+    found = set(_walk(tree, names() if known is None else known))
+    return sorted(found, key=lambda one: (one.line, one.name, one.what))
 
 
-def _walk(node: nodes.Node) -> Iterator[Problem]:
-    known = names()
+def _walk(node: nodes.Node, known: Mapping[str, type[Any] | None]) -> Iterator[Problem]:
     if isinstance(node, nodes.Getattr):
         dotted = _dotted(node)
         if dotted not in known:
@@ -186,10 +202,10 @@ def _walk(node: nodes.Node) -> Iterator[Problem]:
     if isinstance(node, nodes.Output):
         yield from _whole_groups(node, known)
     for child in node.iter_child_nodes():
-        yield from _walk(child)
+        yield from _walk(child, known)
 
 
-def _whole_groups(node: nodes.Output, known: dict[str, type[Any] | None]) -> Iterator[Problem]:
+def _whole_groups(node: nodes.Output, known: Mapping[str, type[Any] | None]) -> Iterator[Problem]:
     """`{{ quote }}` writes nothing that makes sense."""
     for child in node.nodes:
         if isinstance(child, nodes.Name) and known.get(child.name) is not None:
@@ -210,8 +226,8 @@ def _of(name: str, value: Any) -> Any:
 
 
 @cache
-def _environment(language: str) -> _Environment:
-    return _Environment(language)
+def _environment(language: str, *, markup: bool = False) -> _Environment:
+    return _Environment(language, markup=markup)
 
 
 @cache
