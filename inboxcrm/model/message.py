@@ -100,6 +100,8 @@ class Message(Base):
     """When it was written, by the date rule."""
     date_header: Mapped[datetime | None]
     """What its Date header says, believed or not: by it two mails with one Message-ID are told apart."""
+    utc_offset: Mapped[int | None]
+    """How far the clock of its Date header is from UTC, in minutes east: it tells where its writer sits."""
     received_at: Mapped[datetime]
     """When it arrived at the server (INTERNALDATE)."""
     sender_name: Mapped[str] = mapped_column(Text)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inboxcrm.model.base import Base, words
@@ -135,6 +135,12 @@ class Recipient(Base):
         Index("ix_recipient_issue_id_state_due_at", "issue_id", "state", "due_at"),
         Index("ix_recipient_address_sent_at", "address", "sent_at"),
         Index("ix_recipient_customer_id_sent_at", "customer_id", "sent_at"),
+        Index(
+            "ix_recipient_unfiled",
+            "issue_id",
+            sqlite_where=text("state = 'sent' AND NOT filed"),
+            postgresql_where=text("state = 'sent' AND NOT filed"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -157,6 +163,8 @@ class Recipient(Base):
     sent_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(Text, default="")
     """The server's words, or why it was dropped."""
+    filed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether, once sent, it lies in Sent or needn't."""
     bounced: Mapped[str] = mapped_column(String(8), default="")
     """"hard" or "soft"."""
     bounced_at: Mapped[datetime | None]
