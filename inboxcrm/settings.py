@@ -260,6 +260,14 @@ class Documents(Section):
     )
 
 
+class Digest(Section):
+    """A short mail to yourself each working morning: what waits for you. Off by default."""
+
+    enabled: bool = Field(False, description="Whether the digest is sent.")
+    hour: int = Field(8, ge=0, le=23, description="From which hour on, on your clock.")
+    account: str = Field("", description="Address of the account that it is sent from and to; empty: the first.")
+
+
 class Product(Section):
     """One product of ours, to be recognised in mails."""
 
@@ -290,6 +298,7 @@ class Settings(BaseSettings):
     public: Public = Public()
     writer: Writer = Writer()
     documents: Documents = Documents()
+    digest: Digest = Digest()
     products: tuple[Product, ...] = ()
 
     @classmethod

@@ -16,6 +16,7 @@ from inboxcrm.model.customer import (
     ProposalState,
     Status,
 )
+from inboxcrm.model.digest import DigestMail, DigestState
 from inboxcrm.model.followup import (
     DRAFT_FIELD,
     Action,
@@ -77,6 +78,8 @@ __all__ = [
     "Customer",
     "CustomerDomain",
     "DecisionRole",
+    "DigestMail",
+    "DigestState",
     "Direction",
     "Draft",
     "DraftChange",

@@ -23,4 +23,6 @@ class User(Base):
     """A key of `inboxcrm.i18n.LANGUAGES`; "" for what the browser asks."""
     session_key: Mapped[str] = mapped_column(String(64), default="")
     """Changes with the password, which ends all sessions."""
+    calendar_key: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """The secret in the link to the person's calendar feed; "" for none."""
     created_at: Mapped[datetime]

@@ -22,6 +22,7 @@ from inboxcrm.model.database import open_engine, upgrade
 from inboxcrm.service import home
 from inboxcrm.service.approval import Approval
 from inboxcrm.service.crew import Crew
+from inboxcrm.service.digest import DigestSending
 from inboxcrm.service.drafting import Drafting
 from inboxcrm.service.events import Events, Topic
 from inboxcrm.service.judgement import Judgement
@@ -90,6 +91,7 @@ def run(
             planning=planning,
             drafting=drafting,
             approval=Approval(store, rules, settings),
+            digest=DigestSending(store, rules, settings),
         )
         stack.callback(schedule.stop)
         schedule.start()

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from inboxcrm.mailbox.errors import ProvidersInvalid
 from inboxcrm.service.approval import Approval
 from inboxcrm.service.crew import Crew
+from inboxcrm.service.digest import DigestSending
 from inboxcrm.service.drafting import Drafting
 from inboxcrm.service.events import Topic
 from inboxcrm.service.judgement import Judgement
@@ -26,6 +27,7 @@ _JUDGE_SECONDS = 2
 _PLAN_SECONDS = 2
 _DRAFT_SECONDS = 2
 _APPROVE_SECONDS = 5
+_DIGEST_SECONDS = 30
 _NIGHT_SECONDS = 600
 """How often it is looked whether a day has begun."""
 _TIDY_SECONDS = 6 * 3600
@@ -41,6 +43,7 @@ class Schedule:
     - plan: brings plans up to date of which something has changed.
     - draft: writes the drafts of follow-ups whose time comes near.
     - approve: approves drafts by the rules of the cadence; there are none by default.
+    - digest: sends the person the digest of a working day, where it is switched on.
     - night: once a day, what silence says of customers, and the plans of all.
     - tidy: lets SQLite put its files in order.
     """
@@ -55,12 +58,14 @@ class Schedule:
         planning: Planning,
         drafting: Drafting,
         approval: Approval,
+        digest: DigestSending,
     ) -> None:
         self._crew = crew
         self._judgement = judgement
         self._planning = planning
         self._drafting = drafting
         self._approval = approval
+        self._digest = digest
         self._store = store
         self._settings = settings
         self._file = settings.home / FILE_NAME
@@ -78,6 +83,7 @@ class Schedule:
         self._add("plan", self._planning.round, _PLAN_SECONDS)
         self._add("draft", self._drafting.round, _DRAFT_SECONDS)
         self._add("approve", self._approval.round, _APPROVE_SECONDS)
+        self._add("digest", self._digest.round, _DIGEST_SECONDS)
         self._add("night", self._judgement.night, _NIGHT_SECONDS)
         self._add("plans", self._planning.night, _NIGHT_SECONDS)
         self._add("tidy", self.tidy, _TIDY_SECONDS)
@@ -88,6 +94,7 @@ class Schedule:
         self._judgement.stop()
         self._planning.stop()
         self._drafting.stop()
+        self._digest.stop()
         self._clockwork.shutdown(wait=False)
 
     def read_settings(self) -> None:
@@ -102,6 +109,7 @@ class Schedule:
             self._crew.employ(settings)
             self._drafting.employ(settings)
             self._approval.employ(settings)
+            self._digest.employ(settings)
         except (SettingsError, ProvidersInvalid) as error:
             log.warning("the settings can't be used", error=str(error), action="the last good ones stay in force")
             self._store.events.publish(Topic.SETTINGS, {"error": str(error)})

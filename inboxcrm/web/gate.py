@@ -22,6 +22,7 @@ from inboxcrm.i18n import _
 from inboxcrm.model import User
 from inboxcrm.model.database import looking
 from inboxcrm.web import tickets, users
+from inboxcrm.web.calendar_links import is_feed
 from inboxcrm.web.errors import error_page
 from inboxcrm.web.headers import SECURITY_HEADERS
 from inboxcrm.web.site import Site, Visitor
@@ -29,7 +30,7 @@ from inboxcrm.web.site import Site, Visitor
 log = structlog.get_logger(__name__)
 
 OPEN_PATHS = frozenset({"/log-in", "/language"})
-"""What may be asked for before the log-in, besides `/static/`."""
+"""What may be asked for before the log-in, besides `/static/` and calendar feeds, whose links are secrets."""
 _PROGRAM_PATHS = ("/api/", "/live")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -150,7 +151,7 @@ def _refusal(request: Request, visitor: Visitor) -> Response | None:
     path = request.url.path
     if request.method not in _SAFE_METHODS and request.headers.get("sec-fetch-site") == "cross-site":
         return PlainTextResponse(_("Refused: this change was sent by another site."), status_code=403)
-    if visitor.user_id is not None or path in OPEN_PATHS:
+    if visitor.user_id is not None or path in OPEN_PATHS or is_feed(path):
         return None
     if path.startswith(_PROGRAM_PATHS):
         return JSONResponse({"detail": _("Log in first.")}, status_code=401)

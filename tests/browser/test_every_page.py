@@ -40,6 +40,7 @@ PATHS = [
     "/grades",
     "/suggestions",
     "/health",
+    "/preferences",
 ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from inboxcrm.web.pages import (
+    calendar,
     customer,
     customers,
     drafts,
@@ -26,6 +27,7 @@ from inboxcrm.web.pages import (
 ROUTERS: tuple[APIRouter, ...] = (
     log_in.router,
     preferences.router,
+    calendar.router,
     today.router,
     drafts.router,
     plan.router,
