@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -185,8 +186,29 @@ class Sending(Section):
 
 
 class Newsletter(Section):
-    """How fast newsletters go out. The limits are an account's, so that the mailbox survives; its follow-ups count too."""
+    """Newsletters: what stands in them, whom they spare, and how fast they go out. The limits are an account's, so that the mailbox
+    survives; its follow-ups count too.
+    """
 
+    company: str = Field("", description="Your company's name as readers see it; empty: the account's name.")
+    postal_address: str = Field(
+        "", description="The company's postal address for the foot of each mail; many countries ask for it by law."
+    )
+    not_written_days: int = Field(
+        14,
+        ge=0,
+        le=3650,
+        description="Whom you wrote to personally within so many days is left out, unless an audience says otherwise.",
+    )
+    min_gap_days: int = Field(
+        20,
+        ge=0,
+        le=3650,
+        description="Who got an issue within so many days is left out, unless an audience says otherwise.",
+    )
+    kilobytes_of_files: int = Field(
+        1500, ge=1, le=20_000, description="Size of all pictures and other files of one issue, at the most."
+    )
     per_hour: int = Field(
         60,
         ge=0,
@@ -273,6 +295,32 @@ class Product(Section):
 
     name: str = Field(min_length=1, description="The name under which it stands in the records.")
     also: tuple[str, ...] = Field((), description="Other ways to write it, in any language.")
+    new_since: date | None = Field(None, description="The day from which newsletters tell of it as new.")
+    text: str | dict[str, str] = Field(
+        "", description='What newsletters say of it; in several languages: { en = "…", de = "…" }.'
+    )
+    picture: str = Field("", description="Its picture: a file in the folder “newsletter” of the home.")
+    link: str = Field(
+        "", pattern=r"^(|https?://\S+)$", description="The page where newsletters say that there is more."
+    )
+
+
+class TradeFair(Section):
+    """A trade fair where we have a stand, for newsletters to tell of."""
+
+    name: str = Field(min_length=1, description="Its name.")
+    starts: date = Field(description="Its first day.")
+    ends: date = Field(description="Its last day.")
+    city: str = Field("", description="Where it is.")
+    stand: str = Field("", description="Hall and stand.")
+    link: str = Field("", pattern=r"^(|https?://\S+)$", description="Its page.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> TradeFair:
+        if self.ends < self.starts:
+            msg = "a fair ends on the day it starts, or later"
+            raise ValueError(msg)
+        return self
 
 
 class Settings(BaseSettings):
@@ -300,6 +348,7 @@ class Settings(BaseSettings):
     documents: Documents = Documents()
     digest: Digest = Digest()
     products: tuple[Product, ...] = ()
+    fairs: tuple[TradeFair, ...] = ()
 
     @classmethod
     def settings_customise_sources(

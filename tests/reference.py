@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin
@@ -66,7 +67,7 @@ def _kind(annotation: Any) -> str:
     if get_origin(annotation) is tuple:
         return "list of texts"
     options = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
-    return {bool: "true or false", int: "whole number"}.get(options[0], "text")
+    return {bool: "true or false", int: "whole number", date: "day"}.get(options[0], "text")
 
 
 def _default(field: FieldInfo) -> str:

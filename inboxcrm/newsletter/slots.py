@@ -1,0 +1,111 @@
+"""The places of a text that are filled in for each recipient, held by marks while the rest is made into HTML once.
+
+A mark is a plain word, so Markdown, sanitising and inlining leave it alone; afterwards it becomes a piece of template again. What is
+lost or moved on the way would be a gap in every mail, so it is refused with the line it stood on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from inboxcrm.i18n import _
+
+_TAG = re.compile(
+    r"""(?P<block>\{%(?:"[^"]*"|'[^']*'|[^"'])*?%\})|(?P<value>\{\{(?:"[^"]*"|'[^']*'|[^"'])*?\}\})|(?P<note>\{\#.*?\#\})""",
+    re.DOTALL,
+)
+_ALONE = re.compile(r"(?m)^[ \t]*(?P<tag>\{%[^\n]*?%\})[ \t]*$")
+_BEGINS_A_TAG = re.compile(r"\{(?=[{%#])")
+
+
+class LostError(Exception):
+    """A piece of template can't stand where it stands; `line` (1-based) and `what` for the person."""
+
+    def __init__(self, line: int, tag: str, what: str) -> None:
+        super().__init__(what)
+        self.line, self.tag, self.what = line, tag, what
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A piece of template and the line of the text where it stood (0: it is ours)."""
+
+    tag: str
+    line: int
+
+
+class Slots:
+    """The marks of one text."""
+
+    def __init__(self, seed: str) -> None:
+        """`seed`: tells the marks of one text from words that anybody could have written."""
+        self._key = "qz" + hashlib.sha256(seed.encode()).hexdigest()[:10]
+        self._slots: list[Slot] = []
+        self._mark = re.compile(rf"{self._key}n(\d+)x")
+
+    def mark(self, tag: str, line: int = 0) -> str:
+        """A mark for a piece of template."""
+        self._slots.append(Slot(tag, line))
+        return f"{self._key}n{len(self._slots) - 1}x"
+
+    def protected(self, source: str) -> str:
+        """The text with a mark for each piece of template; comments are left out. A condition alone on its line becomes a paragraph."""
+        source = _ALONE.sub(lambda found: f"\0{found['tag']}\0", source)
+        pieces, end, line = [], 0, 1
+        for found in _TAG.finditer(source):
+            before = source[end : found.start()]
+            line += before.count("\n")
+            pieces.append(before)
+            if not found["note"]:
+                pieces.append(self.mark(found[0], line))
+            line += found[0].count("\n")
+            end = found.end()
+        return "".join([*pieces, source[end:]]).replace("\0", "\n\n")
+
+    def numbers(self, text: str) -> Iterator[int]:
+        """The marks in a text, in order."""
+        return (int(found[1]) for found in self._mark.finditer(text))
+
+    def is_block(self, number: int) -> bool:
+        """Whether a mark stands for a condition."""
+        return self._slots[number].tag.startswith("{%")
+
+    def unwrapped(self, html: str) -> str:
+        """Without the paragraphs that hold nothing but conditions."""
+
+        def bare(found: re.Match[str]) -> str:
+            return found["mark"] if self.is_block(int(found["number"])) else found[0]
+
+        return re.sub(rf"<p>\s*(?P<mark>{self._key}n(?P<number>\d+)x)\s*</p>\n?", bare, html)
+
+    def check(self, text: str, numbers: Iterable[int] | None = None) -> None:
+        """Raises LostError when a mark (`numbers`; None: all so far) isn't in the text, or not in its place."""
+        wanted = list(range(len(self._slots)) if numbers is None else numbers)
+        there = [one for one in self.numbers(text) if one in set(wanted)]
+        for place, number in enumerate(wanted):
+            if place >= len(there) or there[place] != number:
+                slot = self._slots[number]
+                what = _(
+                    "{tag} can't stand here: put it into plain text, not into a tag or between the rows of a table"
+                )
+                raise LostError(slot.line, slot.tag, what.format(tag=slot.tag))
+
+    def line_of(self, text: str) -> int:
+        """The line of the first mark in a text; 0 without one."""
+        return next((self._slots[number].line for number in self.numbers(text)), 0)
+
+    def template(self, text: str) -> str:
+        """The text as a template: pieces in the place of their marks, everything else as it is."""
+        pieces, end = [], 0
+        for found in self._mark.finditer(text):
+            pieces += [_literal(text[end : found.start()]), self._slots[int(found[1])].tag]
+            end = found.end()
+        return "".join([*pieces, _literal(text[end:])])
+
+
+def _literal(text: str) -> str:
+    """Text that is no template, whatever stands in it."""
+    return _BEGINS_A_TAG.sub('{{ "{" }}', text)
