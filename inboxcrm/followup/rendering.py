@@ -128,12 +128,13 @@ class _Known:
         return Missing(name=f"{self._name}.{attribute}") if value in (None, "", ()) else value
 
 
-def fill(source: str, variables: Variables, language: str, file: str) -> str:
-    """The template `source` with everything written in. Line numbers in errors are those of `source`; `file` names it there.
+def fill(source: str, variables: Variables, language: str, file: str, further: Mapping[str, str] | None = None) -> str:
+    """The template `source` with everything written in. Line numbers in errors are those of `source`; `file` names it there. `further`:
+    more values, by name.
 
     Raises UnfilledError for what isn't known, another TextError for what can't be worked out (a date compared with a number).
     """
-    return tidy(render(_compiled(source, language), variables, file))
+    return tidy(render(_compiled(source, language), variables, file, further))
 
 
 def compiled(source: str, language: str, *, markup: bool = False) -> Template:

@@ -59,20 +59,22 @@ class Layouts:
         """
         if not _NAME.match(name):
             raise LayoutError(_("There is no layout {name!r}.").format(name=name))
-        try:
-            page = self._environment.get_template(f"{name}.html").render(values)
-        except TemplateNotFound as error:
-            raise LayoutError(_("There is no layout {name!r}.").format(name=str(error))) from error
-        except (TemplateError, TypeError, ValueError) as error:
-            line = getattr(error, "lineno", 0) or _line_of(error)
-            file = getattr(error, "name", None) or f"{name}.html"
-            raise LayoutError(
-                _("{file}, line {line}: {what}").format(file=f"templates/{FOLDER}/{file}", line=line, what=error)
-            ) from error
+        page = self.part(name, values)
         try:
             return _inliner().inline(page)
         except css_inline.InlineError as error:
             raise LayoutError(_("The styles of the layout {name!r}: {what}").format(name=name, what=error)) from error
+
+    def part(self, name: str, values: Mapping[str, Any]) -> str:
+        """A part of a page, such as "_cards", filled in; its styles are those of the page that it is put into. Raises LayoutError."""
+        try:
+            return self._environment.get_template(f"{name}.html").render(values)
+        except TemplateNotFound as error:
+            raise LayoutError(_("There is no layout {name!r}.").format(name=str(error))) from error
+        except (TemplateError, TypeError, ValueError) as error:
+            line = getattr(error, "lineno", 0) or _line_of(error)
+            file = f"templates/{FOLDER}/{getattr(error, 'name', None) or f'{name}.html'}"
+            raise LayoutError(_("{file}, line {line}: {what}").format(file=file, line=line, what=error)) from error
 
     def _source(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
         if not _PART.match(name):

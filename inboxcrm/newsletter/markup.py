@@ -84,8 +84,10 @@ def to_html(text: str, written_in: str) -> str:
     return text if written_in == HTML else _MARKDOWN.render(text)
 
 
-def safe(html: str, source_of: Callable[[str], str]) -> Markup:
-    """The HTML without anything that runs or loads. `source_of`: a picture's file → what its `src` becomes ("" takes it out)."""
+def safe(html: str, source_of: Callable[[str], str], link_of: Callable[[str], str] = str) -> Markup:
+    """The HTML without anything that runs or loads. `source_of`: a picture's file → what its `src` becomes ("" takes it out);
+    `link_of`: where a link leads → what is written instead.
+    """
     tree = LexborHTMLParser(html)
     links = tuple(Link((one.attributes.get("href") or "").strip(), one.text().strip()) for one in tree.css("a[href]"))
     pictures = tuple(
@@ -96,6 +98,8 @@ def safe(html: str, source_of: Callable[[str], str]) -> Markup:
     def attribute(tag: str, name: str, value: str) -> str | None:
         if tag == "img" and name == "src":
             return source_of(value.strip()) or None
+        if tag == "a" and name == "href":
+            return link_of(value.strip())
         if name == "style" and _REFERS.search(value):
             return None
         return value

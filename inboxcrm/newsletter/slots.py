@@ -49,7 +49,11 @@ class Slots:
     def mark(self, tag: str, line: int = 0) -> str:
         """A mark for a piece of template."""
         self._slots.append(Slot(tag, line))
-        return f"{self._key}n{len(self._slots) - 1}x"
+        return self.mark_of(len(self._slots) - 1)
+
+    def mark_of(self, number: int) -> str:
+        """The mark of a piece."""
+        return f"{self._key}n{number}x"
 
     def protected(self, source: str) -> str:
         """The text with a mark for each piece of template; comments are left out. A condition alone on its line becomes a paragraph."""
@@ -81,10 +85,11 @@ class Slots:
 
         return re.sub(rf"<p>\s*(?P<mark>{self._key}n(?P<number>\d+)x)\s*</p>\n?", bare, html)
 
-    def check(self, text: str, numbers: Iterable[int] | None = None) -> None:
-        """Raises LostError when a mark (`numbers`; None: all so far) isn't in the text, or not in its place."""
-        wanted = list(range(len(self._slots)) if numbers is None else numbers)
-        there = [one for one in self.numbers(text) if one in set(wanted)]
+    def check(self, text: str, numbers: Iterable[int]) -> None:
+        """Raises LostError when a mark of `numbers` isn't in the text, or not in its place."""
+        wanted = list(numbers)
+        among = set(wanted)
+        there = [one for one in self.numbers(text) if one in among]
         for place, number in enumerate(wanted):
             if place >= len(there) or there[place] != number:
                 slot = self._slots[number]
