@@ -43,6 +43,10 @@ COMMANDS = {
     "records": Entry("records", "app", mark("Show inquiries, quotes, samples and orders, or keep them by hand.")),
     "drafts": Entry("drafts", "app", mark("Review the drafts: edit, approve, postpone, leave out, take back.")),
     "templates": Entry("templates", "app", mark("List, show and try the texts of follow-ups.")),
+    "followups": Entry(
+        "followups", "app", mark("Show what is planned with whom and why; pause, move, leave out, add.")
+    ),
+    "promises": Entry("promises", "app", mark("Show what was promised to customers, and say whether it is done.")),
     "unmatched": Entry("unmatched", "app", mark("Say whose the mail is that matched no customer.")),
     "search": Entry("search", "search_command", mark("Search logs and customers.")),
     "users": Entry("users", "app", mark("Manage who may log in to the pages.")),
