@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from inboxcrm.followup.composing import UnsendableError, wire_address
 from inboxcrm.model import AddressHealth, Grade, Status, SuppressionReason
 from inboxcrm.newsletter.audience import Audience
 from inboxcrm.newsletter.reasons import Reason, Why, in_words
@@ -198,6 +199,8 @@ def _address(
 def _against(address: AddressFacts, audience: Audience, is_ours: Callable[[str], bool]) -> Reason | None:
     if is_ours(address.address):
         return Reason(Why.OURS, address.address)
+    if not _is_usable(address.written):
+        return Reason(Why.UNUSABLE, address.written)
     if address.address.partition("@")[0] in _NOBODY_READS:
         return Reason(Why.NOBODY_READS, address.address)
     if address.suppressed is not None:
@@ -210,6 +213,14 @@ def _against(address: AddressFacts, audience: Audience, is_ours: Callable[[str],
         if other.grade not in audience.grades:
             return Reason(Why.SHARED, f"{other.customer} {other.grade.value}")
     return None
+
+
+def _is_usable(address: str) -> bool:
+    try:
+        wire_address(address)
+    except UnsendableError:
+        return False
+    return True
 
 
 def _shares(wanted: Collection[str], there: Collection[str]) -> bool:

@@ -116,7 +116,7 @@ class Composer:
         filled = self._fill(made, addressee, at)
         subject = self._subjects.get((made.language, self._subject(made, addressee)))
         return self._envelopes[made.language].mail(
-            to=Person(" ".join(addressee.name.split()), addressee.written),
+            to=Person(_one_line(addressee.name), addressee.written),
             subject=subject or subject_field(filled.subject),
             at=at,
             message_id=addressee.message_id,
@@ -184,6 +184,11 @@ class Composer:
             _("text in “{language}”").format(language=made.language),
             made.further,
         )
+
+
+def _one_line(name: str) -> str:
+    """A name as the file has it, without what can't stand in a field."""
+    return " ".join("".join(one if one.isprintable() else " " for one in name).split())
 
 
 def house_of(configured: settings.Settings, account: settings.Account) -> House:

@@ -186,7 +186,7 @@ def edition(
         foot = {
             "company": house.company,
             "address": house.address,
-            "why": words.why.format(sender=house.company).replace("..", "."),  # "Co., Ltd."
+            "why": words.why.format(sender=_as_one_says(house.company, language)).replace("..", "."),  # "Co., Ltd."
             "leave": words.leave,
             "or_answer": words.or_answer,
             "counted": words.counted if count_clicks else "",
@@ -284,6 +284,11 @@ def _plain_text(body: str, signature: Sequence[str], foot: Mapping[str, str], le
     lines += ["", "_" * 40, *([foot["address"]] if foot["address"] else []), foot["why"]]
     lines += [f"{foot['leave']}: {leave_link}", foot["or_answer"]]
     return "\n".join([*lines, foot["counted"]] if foot["counted"] else lines)
+
+
+def _as_one_says(company: str, language: str) -> str:
+    """A name in Latin letters within a line that runs from right to left keeps its dots where they belong (Unicode isolates)."""
+    return f"\u2068{company}\u2069" if language in RIGHT_TO_LEFT else company
 
 
 def _said(one: TextProblem) -> str:

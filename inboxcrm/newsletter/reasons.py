@@ -21,6 +21,7 @@ class Why(StrEnum):
     SOURCE = "source"
     LAST_CONTACT = "last_contact"
     NO_ADDRESS = "no_address"
+    UNUSABLE = "unusable"
     BOUNCING = "bouncing"
     LEFT_COMPANY = "left_company"
     SUPPRESSED = "suppressed"
@@ -78,6 +79,8 @@ def in_words(reason: Reason) -> str:
             return _("the last contact, on {day}, lies outside the chosen days").format(day=detail)
         case Why.NO_ADDRESS:
             return _("has no mail address")
+        case Why.UNUSABLE:
+            return _("{address} is no mail address").format(address=detail)
         case Why.BOUNCING:
             return _("mail to {address} comes back").format(address=detail)
         case Why.LEFT_COMPANY:
