@@ -16,6 +16,7 @@ from inboxcrm.followup.salutation import closing, parted, salutation
 from inboxcrm.followup.samples import known as invented
 from inboxcrm.followup.variables import Company, Me, Person, Variables, names
 from inboxcrm.model import Contact, Customer, Recipient
+from inboxcrm.newsletter.choosing import Choice
 
 GROUPS = ("customer", "contact", "me")
 SINGLE = ("today", "salutation", "closing", "product", "holiday_wish")
@@ -75,6 +76,35 @@ def addressees(session: Session, recipients: Collection[Recipient]) -> dict[int,
             one.message_id,
             one.subject,
             *((row.sex, row.title, row.name, row.local_name, row.country, tuple(row.products)) if row else ()),
+        )
+    return found
+
+
+def would_be(
+    session: Session, choices: Collection[Choice], issue_id: int, message_id: str = "", subject: int = 0
+) -> list[Addressee]:
+    """The addressees that contacts would be, to look at a mail before anybody is a recipient; in the same order."""
+    rows = {row.id: row for row in session.execute(_FACTS, {"contacts": [one.contact_id for one in choices]})}
+    found = []
+    for one in choices:
+        row = rows[one.contact_id]
+        found.append(
+            Addressee(
+                0,
+                issue_id,
+                one.address,
+                one.written,
+                one.name,
+                one.language,
+                message_id,
+                subject,
+                row.sex,
+                row.title,
+                row.name,
+                row.local_name,
+                row.country,
+                tuple(row.products),
+            )
         )
     return found
 

@@ -20,7 +20,16 @@ from inboxcrm.i18n import _
 from inboxcrm.model import Issue
 from inboxcrm.newsletter import files
 from inboxcrm.newsletter.addressees import Addressee, variables
-from inboxcrm.newsletter.editions import LEAVE_LINK, SUBJECT_LINE, Edition, House, edition, texts_of
+from inboxcrm.newsletter.editions import (
+    LEAVE_LINK,
+    SUBJECT_LINE,
+    Edition,
+    House,
+    IssueTextError,
+    TextProblem,
+    edition,
+    texts_of,
+)
 from inboxcrm.newsletter.leaving import Leave, Links, links
 from inboxcrm.newsletter.press import Press
 from inboxcrm.newsletter.wire import Envelope, attached, subject_field
@@ -63,21 +72,9 @@ class Composer:
         """
         self.account = press.account(account_address)
         self._press, self._issue_id, self._count_clicks = press, issue.id, issue.count_clicks
-        self._me = me_of(self.account.name, self.account.address)
+        self.me = me_of(self.account.name, self.account.address)
         home = press.settings.home
-        self.editions: dict[str, Edition] = {
-            text.language: edition(
-                text,
-                layout=issue.layout,
-                layouts=press.layouts,
-                house=house_of(press.settings, self.account),
-                home=home,
-                variables=issue.variables,
-                fallback=issue.fallback_language,
-                count_clicks=issue.count_clicks and bool(press.settings.public.base_url),
-            )
-            for text in texts_of(issue)
-        }
+        self.editions = self._made(issue, press)
         """Language → what is made once."""
         sender = Person(self.account.name, self.account.address)
         self._envelopes: dict[str, Envelope] = {}
@@ -138,9 +135,30 @@ class Composer:
     def try_out(self, addressee: Addressee, at: datetime) -> None:
         """Fills in what a person has written, and nothing else, so that an error names its line. Raises TextError."""
         made = self._edition(addressee)
-        self._explain(made, addressee, variables(addressee, self._me, self._press.zone, at))
+        self._explain(made, addressee, variables(addressee, self.me, self._press.zone, at))
 
     # --- inside -------------------------------------------------------------------------------------------------------
+
+    def _made(self, issue: Issue, press: Press) -> dict[str, Edition]:
+        made: dict[str, Edition] = {}
+        found: list[TextProblem] = []
+        for text in texts_of(issue):
+            try:
+                made[text.language] = edition(
+                    text,
+                    layout=issue.layout,
+                    layouts=press.layouts,
+                    house=house_of(press.settings, self.account),
+                    home=press.settings.home,
+                    variables=issue.variables,
+                    fallback=issue.fallback_language,
+                    count_clicks=issue.count_clicks and bool(press.settings.public.base_url),
+                )
+            except IssueTextError as error:
+                found += error.problems
+        if found:
+            raise IssueTextError(found)
+        return made
 
     def _edition(self, addressee: Addressee) -> Edition:
         made = self.editions.get(addressee.language)
@@ -153,7 +171,7 @@ class Composer:
         return addressee.subject if addressee.subject < len(made.subjects) else 0
 
     def _fill(self, made: Edition, addressee: Addressee, at: datetime) -> _Filled:
-        known = variables(addressee, self._me, self._press.zone, at)
+        known = variables(addressee, self.me, self._press.zone, at)
         ways = links(
             self._press.signing,
             Leave(addressee.issue_id, addressee.recipient_id, addressee.language, addressee.address),

@@ -1,51 +1,67 @@
-"""What people do with an issue before it goes: write it, look at it, try it on themselves, put it up for review, approve it.
+"""What people do with an issue before it goes: write it, look at it, try it on themselves, put it up for review.
 
-Nothing goes out from here. Approval writes a row for each recipient with its fixed Message-ID; `inboxcrm.newsletter.mailing` sends.
+Nothing goes out from here but a mail to oneself. Approval is in `inboxcrm.newsletter.approving`; `inboxcrm.newsletter.mailing` sends.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from inboxcrm import model
 from inboxcrm.errors import InboxcrmError
-from inboxcrm.model import Issue, IssueText
+from inboxcrm.followup.composing import wire_address
+from inboxcrm.followup.languages import spoken
+from inboxcrm.i18n import _
+from inboxcrm.model import Contact, Customer, Issue, IssueState, IssueText
+from inboxcrm.newsletter import files, markup
+from inboxcrm.newsletter.addressees import Addressee, sample
 from inboxcrm.newsletter.audience import Audience
-from inboxcrm.newsletter.checks import Report
-from inboxcrm.newsletter.composing import Shown
-from inboxcrm.newsletter.press import Press
+from inboxcrm.newsletter.composing import Composer, Shown
+from inboxcrm.newsletter.editions import IssueTextError, Text, further_values, text_problems
+from inboxcrm.newsletter.files import FileError
+from inboxcrm.newsletter.press import NoAccountError, Press
+from inboxcrm.reading.addresses import domain_of, normal
 
 Send = Callable[[str, Sequence[str], bytes], object]
 """Hands one mail over: envelope sender, recipients, bytes (`inboxcrm.mailbox.submission.Submission.send`)."""
+
+EDITABLE = frozenset({IssueState.DRAFT, IssueState.REVIEW})
+_LANGUAGE = re.compile(r"^[a-z]{2,3}$")
+_MOST_SUBJECTS = 5
+_NUMBERS = {"test_share": (0, 90), "test_hours": (1, 240)}
 
 
 class IssueError(InboxcrmError):
     """It can't be done with this issue; the message says why and what to do."""
 
 
-class NotReadyError(IssueError):
-    """The checks found errors; `report` has them all."""
-
-    def __init__(self, report: Report, message: str) -> None:
-        super().__init__(message)
-        self.report = report
-
-
-@dataclass(frozen=True, slots=True)
-class Approved:
-    """What an approval wrote: how many recipients, how many of them in the test of subjects."""
-
-    recipients: int
-    in_test: int
-
-
 def get(session: Session, issue_id: int) -> Issue:
     """The issue. Raises IssueError."""
-    raise NotImplementedError
+    issue = session.get(Issue, issue_id)
+    if issue is None:
+        raise IssueError(_("There is no issue with the number {id}.").format(id=issue_id))
+    return issue
+
+
+def editable(session: Session, issue_id: int) -> Issue:
+    """The issue, if it may still be changed. Raises IssueError."""
+    issue = get(session, issue_id)
+    if issue.state not in EDITABLE:
+        message = _("“{name}” is {state}: it can't be changed any more. Copy it to write another.")
+        raise IssueError(message.format(name=issue.name, state=issue.state.value))
+    return issue
+
+
+def usual_audience(press: Press) -> Audience:
+    """Grade C, with the days of the settings."""
+    rules = press.settings.newsletter
+    return Audience(not_written_days=rules.not_written_days, min_gap_days=rules.min_gap_days)
 
 
 def create(
@@ -61,34 +77,92 @@ def create(
     fallback_language: str = "en",
     newsletter_id: int | None = None,
 ) -> Issue:
-    """A new issue in state DRAFT, without texts. `audience` None: grade C, with the days of the settings. Raises IssueError."""
-    raise NotImplementedError
+    """A new issue in state DRAFT, without texts. `audience` None: `usual_audience`. Raises IssueError."""
+    issue = Issue(
+        newsletter_id=newsletter_id,
+        state=IssueState.DRAFT,
+        images=[],
+        variables={},
+        created_at=now,
+        created_by=by,
+        **_checked(
+            session,
+            press,
+            name=name,
+            account_id=account_id,
+            layout=layout,
+            audience=audience or usual_audience(press),
+            fallback_language=fallback_language,
+        ),
+    )
+    session.add(issue)
+    session.flush()
+    return issue
 
 
 def edit(session: Session, press: Press, issue_id: int, **changes: Any) -> Issue:
-    """Changes an issue that is not approved yet: any of name, account_id, layout, audience (Audience), fallback_language, images,
-    variables, test_share, test_hours, count_clicks, working_hours, send_at. An issue in REVIEW goes back to DRAFT. Raises IssueError.
+    """Changes an issue that is not approved yet: any of name, account_id, layout, audience (an Audience, or what it is unpacked from),
+    fallback_language, images, variables, test_share, test_hours, count_clicks, working_hours, send_at. An issue in REVIEW becomes a
+    DRAFT again. Raises IssueError, AudienceError.
     """
-    raise NotImplementedError
+    issue = editable(session, issue_id)
+    for field, value in _checked(session, press, **changes).items():
+        setattr(issue, field, value)
+    issue.state = IssueState.DRAFT
+    session.flush()
+    return issue
 
 
 def write_text(
     session: Session,
-    press: Press,
     issue_id: int,
     language: str,
     *,
     subjects: Sequence[str],
     body: str,
-    format: str = "markdown",  # noqa: A002  the column's name
+    written_in: str = markup.MARKDOWN,
 ) -> IssueText:
-    """Writes or replaces the text in a language; several subjects are the variants of a test. Raises IssueError naming line and variable."""
-    raise NotImplementedError
+    """Writes or replaces the text in a language; several subjects are the variants of a test. `written_in`: "markdown" or "html".
+
+    A text with mistakes is kept all the same, so that nothing typed is lost; `problems` and the checks tell them. Raises IssueError.
+    """
+    issue = editable(session, issue_id)
+    if not _LANGUAGE.match(language):
+        raise IssueError(_("{code!r} is no language code; write it like “de”.").format(code=language))
+    if written_in not in markup.FORMATS:
+        raise IssueError(_("A text is written in markdown or html, not in {format!r}.").format(format=written_in))
+    subjects = [" ".join(one.split()) for one in subjects if one.strip()]
+    if len(subjects) > _MOST_SUBJECTS:
+        raise IssueError(_("At most {most} subjects can be tried against each other.").format(most=_MOST_SUBJECTS))
+    text = next((one for one in issue.texts if one.language == language), None)
+    if text is None:
+        text = IssueText(language=language)
+        issue.texts.append(text)
+    text.subjects, text.body, text.format = subjects, body.replace("\r\n", "\n"), written_in
+    issue.state = IssueState.DRAFT
+    session.flush()
+    return text
+
+
+def problems(issue: Issue, language: str) -> list[str]:
+    """What is wrong with the text in a language by itself, in words, a line a problem; none for a good one."""
+    text = next((one for one in issue.texts if one.language == language), None)
+    if text is None:
+        return []
+    further = further_values(issue.variables, language, issue.fallback_language)
+    found = text_problems(Text(language, tuple(text.subjects), text.body, text.format), further)
+    return str(IssueTextError(found)).splitlines() if found else []
 
 
 def drop_text(session: Session, issue_id: int, language: str) -> None:
     """Takes the text in a language out. Raises IssueError."""
-    raise NotImplementedError
+    issue = editable(session, issue_id)
+    text = next((one for one in issue.texts if one.language == language), None)
+    if text is None:
+        raise IssueError(_("The issue has no text in “{language}”.").format(language=language))
+    issue.texts.remove(text)
+    issue.state = IssueState.DRAFT
+    session.flush()
 
 
 def preview(
@@ -101,63 +175,189 @@ def preview(
     language: str = "",
     subject: int = 0,
 ) -> Shown:
-    """The mail as this contact would see it; None: the invented customer of the language. Raises IssueError, TextError."""
-    raise NotImplementedError
+    """The mail as this contact would see it; None: the invented customer of the language. `language` "": the contact's, else the first.
+
+    Raises IssueError, IssueTextError, LayoutError, FileError, TextError.
+    """
+    issue = get(session, issue_id)
+    composer, addressee = _looked_at(session, press, issue, contact_id, language=language, subject=subject)
+    return composer.show(addressee, now)
 
 
-def test_send(
+def try_out(
     session: Session,
     press: Press,
     issue_id: int,
-    to: str,
-    send: Send,
     now: datetime,
     *,
+    to: str,
+    send: Send,
     contact_id: int | None = None,
     language: str = "",
     subject: int = 0,
 ) -> bytes:
-    """Sends the mail of `preview` to oneself: only to an address of our own. Its way out leads nowhere. Returns the bytes.
+    """Sends the mail of `preview` to oneself, and only there; nothing follows from its way out. Returns its bytes.
 
-    Raises IssueError for an address that isn't ours, TextError, and what `send` raises.
+    Raises IssueError for an address that isn't ours, what `preview` raises, and what `send` raises.
     """
-    raise NotImplementedError
+    if not press.own.is_ours(normal(to)):
+        raise IssueError(
+            _("{address} isn't an address of yours: an issue is tried on yourself only.").format(address=to)
+        )
+    issue = get(session, issue_id)
+    composer, addressee = _looked_at(session, press, issue, contact_id, language=language, subject=subject)
+    mail = composer.compose(replace(addressee, written=to, address=normal(to)), now)
+    send(composer.envelope_from, [wire_address(to)], mail)
+    return mail
 
 
-def submit(session: Session, issue_id: int, now: datetime) -> Issue:
+def submit(session: Session, issue_id: int) -> Issue:
     """Puts a DRAFT up for review. Raises IssueError."""
-    raise NotImplementedError
+    issue = editable(session, issue_id)
+    if not issue.texts:
+        raise IssueError(_("“{name}” has no text yet.").format(name=issue.name))
+    issue.state = IssueState.REVIEW
+    session.flush()
+    return issue
 
 
 def take_back(session: Session, issue_id: int) -> Issue:
     """Makes an issue in REVIEW a DRAFT again. Raises IssueError."""
-    raise NotImplementedError
-
-
-def approve(
-    session: Session,
-    press: Press,
-    issue_id: int,
-    now: datetime,
-    *,
-    by: str,
-    send_at: datetime | None = None,
-) -> Approved:
-    """Approves an issue in REVIEW: it becomes APPROVED and goes from `send_at` (None: now) on.
-
-    1. The checks are made again; errors refuse it (NotReadyError).
-    2. The audience is chosen again; each contact who is in becomes a Recipient, QUEUED, with a new Message-ID that stays.
-    3. `due_at`: `send_at`, or the next working hour of the recipient's place; who isn't in the test of subjects waits until it ends.
-    Raises IssueError, NotReadyError.
-    """
-    raise NotImplementedError
+    issue = editable(session, issue_id)
+    issue.state = IssueState.DRAFT
+    session.flush()
+    return issue
 
 
 def copy(session: Session, issue_id: int, *, name: str, now: datetime, by: str) -> Issue:
-    """A new DRAFT with the texts and the audience of an issue. Raises IssueError."""
-    raise NotImplementedError
+    """A new DRAFT with the texts, pictures and audience of an issue; it belongs to no series. Raises IssueError."""
+    issue = get(session, issue_id)
+    made = Issue(
+        name=_name(name),
+        account_id=issue.account_id,
+        state=IssueState.DRAFT,
+        audience=dict(issue.audience),
+        layout=issue.layout,
+        fallback_language=issue.fallback_language,
+        images=list(issue.images),
+        variables=dict(issue.variables),
+        test_share=issue.test_share,
+        test_hours=issue.test_hours,
+        count_clicks=issue.count_clicks,
+        working_hours=issue.working_hours,
+        created_at=now,
+        created_by=by,
+    )
+    made.texts = [
+        IssueText(language=one.language, subjects=list(one.subjects), format=one.format, body=one.body)
+        for one in issue.texts
+    ]
+    session.add(made)
+    session.flush()
+    return made
 
 
 def remove(session: Session, issue_id: int) -> None:
     """Deletes an issue that was never approved. Raises IssueError."""
-    raise NotImplementedError
+    session.delete(editable(session, issue_id))
+    session.flush()
+
+
+# --- inside -----------------------------------------------------------------------------------------------------------
+
+
+def _looked_at(
+    session: Session, press: Press, issue: Issue, contact_id: int | None, *, language: str, subject: int
+) -> tuple[Composer, Addressee]:
+    composer = Composer(issue, session.get_one(model.Account, issue.account_id).address, press)
+    if not composer.editions:
+        raise IssueError(_("“{name}” has no text yet.").format(name=issue.name))
+    message_id = press.message_id(domain_of(composer.account.address))
+    first = issue.fallback_language if issue.fallback_language in composer.editions else next(iter(composer.editions))
+    if contact_id is None:
+        return composer, sample(language or first, issue.id, message_id, subject)
+    contact = session.get(Contact, contact_id)
+    if contact is None or not contact.addresses:
+        raise IssueError(_("There is no such contact, or he has no mail address."))
+    customer = session.get_one(Customer, contact.customer_id)
+    theirs = spoken(contact.language, (), customer.country)
+    return composer, Addressee(
+        0,
+        issue.id,
+        contact.addresses[0].address,
+        contact.addresses[0].written,
+        contact.name,
+        language or (theirs if theirs in composer.editions else first),
+        message_id,
+        subject,
+        contact.sex,
+        contact.title,
+        customer.name,
+        customer.local_name,
+        customer.country,
+        tuple(customer.products),
+    )
+
+
+def _checked(session: Session, press: Press, **changes: Any) -> dict[str, Any]:
+    """The values of columns for these changes. Raises IssueError, AudienceError."""
+    return {field: _value(session, press, field, value) for field, value in changes.items()}
+
+
+def _value(session: Session, press: Press, field: str, value: Any) -> Any:
+    match field:
+        case "name":
+            return _name(value)
+        case "account_id":
+            account = session.get(model.Account, value)
+            if account is None:
+                raise IssueError(_("There is no account with the number {id}.").format(id=value))
+            try:
+                press.account(account.address)
+            except NoAccountError as error:
+                raise IssueError(str(error)) from error
+            return value
+        case "layout":
+            if value not in press.layouts.names():
+                known = ", ".join(press.layouts.names())
+                raise IssueError(_("There is no layout {name!r}; there are: {known}.").format(name=value, known=known))
+            return value
+        case "audience":
+            return (value if isinstance(value, Audience) else Audience.unpacked(value)).packed()
+        case "fallback_language":
+            if value and not _LANGUAGE.match(value):
+                raise IssueError(_("{code!r} is no language code; write it like “de”.").format(code=value))
+            return value
+        case "images":
+            names = list(dict.fromkeys(value))
+            try:
+                files.check_size(
+                    [files.find(press.settings.home, one).size for one in names],
+                    press.settings.newsletter.kilobytes_of_files,
+                )
+            except FileError as error:
+                raise IssueError(str(error)) from error
+            return names
+        case "variables":
+            return dict(value)
+        case "send_at":
+            if value is not None and value.tzinfo is None:
+                raise IssueError(_("The time of sending needs a time zone."))
+            return value
+        case "test_share" | "test_hours":
+            least, most = _NUMBERS[field]
+            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+                message = _("{field}: a whole number from {least} to {most}.")
+                raise IssueError(message.format(field=field, least=least, most=most))
+            return value
+        case "count_clicks" | "working_hours":
+            return bool(value)
+        case _:
+            raise IssueError(_("An issue has no field {field!r} that can be changed.").format(field=field))
+
+
+def _name(value: str) -> str:
+    name = " ".join(str(value).split())[:200]
+    if not name:
+        raise IssueError(_("An issue needs a name."))
+    return name

@@ -1,4 +1,4 @@
-"""How our own domain stands with those who check senders (SPF, DKIM, DMARC), as far as mail that came back to us tells; nobody is asked."""
+"""How our own domain stands with those who check senders (SPF, DKIM, DMARC), as far as mail that came back to us tells."""
 
 from __future__ import annotations
 
