@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from inboxcrm.followup.calendar import Calendar
 from inboxcrm.followup.places import place_of
-from inboxcrm.followup.queries import place_of_contact
+from inboxcrm.followup.queries import clock_of, place_of_contact
 from inboxcrm.model import Contact, Customer, Draft
 
 
@@ -17,7 +17,7 @@ def next_morning(session: Session, draft: Draft, calendar: Calendar, now: dateti
     contact = session.get(Contact, draft.contact_id) if draft.contact_id is not None else None
     customer = session.get_one(Customer, draft.customer_id)
     if contact is not None:
-        place = place_of_contact(contact, customer.country, calendar.home, now)
+        place = place_of_contact(contact, customer.country, calendar.home, now, clock_of(session, contact.id))
     else:
         place = place_of(home=calendar.home, country=customer.country, at=now)
     return calendar.next_morning(now, place)

@@ -77,6 +77,14 @@ class Place:
     country: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How far somebody's clock was from UTC at an instant, as the Date header of a mail says."""
+
+    offset: timedelta
+    at: datetime
+
+
 def place_of(
     *,
     home: Place,

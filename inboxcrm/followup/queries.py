@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Row, and_, case, func, select
@@ -13,7 +14,7 @@ from inboxcrm.customers.suppression import suppressed
 from inboxcrm.engagement.signals import Kind
 from inboxcrm.followup.facts import Absence, Bounced, Business, Facts, Reach, Spoken, Step, Stopping
 from inboxcrm.followup.fairs import is_fair
-from inboxcrm.followup.places import Place, place_of
+from inboxcrm.followup.places import Clock, Place, place_of
 from inboxcrm.matching.lookup import chunks
 from inboxcrm.model import (
     AddressHealth,
@@ -53,8 +54,8 @@ BY_HAND = "hand:"
 def facts_of(session: Session, customers: Sequence[int], home: Place, now: datetime) -> Iterator[Facts]:
     """What is known of these customers at `now`, in the order of their ids; those that are gone are left out. `home`: where we sit."""
     for some in chunks(customers, _CHUNK):
-        spoken = _spoken(session, some, now)
-        reaches, bounced = _reaches(session, some, home, spoken, now)
+        log = _log(session, some, now)
+        reaches, bounced = _reaches(session, some, home, log, now)
         business, stopping = _business(session, some), _stopping(session, some, now)
         absences, steps = _absences(session, some, now), _steps(session, some, now)
         holds = {
@@ -73,7 +74,7 @@ def facts_of(session: Session, customers: Sequence[int], home: Place, now: datet
                 status=status.value,
                 zone=home.zone,
                 reaches=tuple(reaches.get(customer, ())),
-                spoken=tuple(spoken.get(customer, ())),
+                spoken=tuple(log.spoken.get(customer, ())),
                 business=tuple(business.get(customer, ())),
                 stopping=tuple(stopping.get(customer, ())),
                 absences=tuple(absences.get(customer, ())),
@@ -85,9 +86,28 @@ def facts_of(session: Session, customers: Sequence[int], home: Place, now: datet
             )
 
 
-def place_of_contact(contact: Contact, country: str, home: Place, at: datetime) -> Place:
-    """Where a contact sits, by the file. `country`: of the customer; `home`: where we sit."""
-    return place_of(home=home, zone=contact.time_zone, phones=contact.phones, country=country, at=at)
+def place_of_contact(contact: Contact, country: str, home: Place, at: datetime, clock: Clock | None = None) -> Place:
+    """Where a contact sits, by the file and by the clock of his last mail. `country`: of the customer; `home`: where we sit."""
+    return place_of(
+        home=home,
+        zone=contact.time_zone,
+        phones=contact.phones,
+        country=country,
+        clock=clock.offset if clock is not None else None,
+        at=clock.at if clock is not None else at,
+    )
+
+
+def clock_of(session: Session, contact_id: int) -> Clock | None:
+    """The clock of a contact's last mail; None when none told it."""
+    row = session.execute(
+        select(Message.utc_offset, LogEntry.at)
+        .join(LogEntry, LogEntry.message_id == Message.id)
+        .where(LogEntry.contact_id == contact_id, LogEntry.direction == Direction.IN, Message.utc_offset.is_not(None))
+        .order_by(LogEntry.at.desc())
+        .limit(1)
+    ).first()
+    return Clock(timedelta(minutes=row.utc_offset), row.at) if row is not None and row.utc_offset is not None else None
 
 
 def best_first(session: Session) -> list[int]:
@@ -106,8 +126,16 @@ def best_first(session: Session) -> list[int]:
     return list(session.scalars(chosen))
 
 
-def _spoken(session: Session, ids: Sequence[int], now: datetime) -> dict[int, list[Spoken]]:
-    found: dict[int, list[Spoken]] = defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """The contacts of each customer, in the order of time, and the clock of each person's last mail."""
+
+    spoken: dict[int, list[Spoken]] = field(default_factory=lambda: defaultdict(list))
+    clocks: dict[int, Clock] = field(default_factory=dict)
+
+
+def _log(session: Session, ids: Sequence[int], now: datetime) -> _Log:
+    found = _Log()
     rows = session.execute(
         select(
             LogEntry.customer_id,
@@ -119,6 +147,7 @@ def _spoken(session: Session, ids: Sequence[int], now: datetime) -> dict[int, li
             LogEntry.channel,
             NoAnswerNeeded.entry_id,
             LogEntry.next_follow_up,
+            Message.utc_offset,
         )
         .outerjoin(Message, Message.id == LogEntry.message_id)
         .outerjoin(NoAnswerNeeded, NoAnswerNeeded.entry_id == LogEntry.id)
@@ -127,8 +156,10 @@ def _spoken(session: Session, ids: Sequence[int], now: datetime) -> dict[int, li
         )
         .order_by(LogEntry.customer_id, LogEntry.at, LogEntry.id)
     )
-    for customer, at, direction, entry, contact, thread, channel, settled, wish in rows:
-        found[customer].append(
+    for customer, at, direction, entry, contact, thread, channel, settled, wish, offset in rows:
+        if direction is Direction.IN and contact is not None and offset is not None:
+            found.clocks[contact] = Clock(timedelta(minutes=offset), at)
+        found.spoken[customer].append(
             Spoken(
                 at=at,
                 inbound=direction is Direction.IN,
@@ -145,7 +176,7 @@ def _spoken(session: Session, ids: Sequence[int], now: datetime) -> dict[int, li
 
 
 def _reaches(
-    session: Session, ids: Sequence[int], home: Place, spoken: dict[int, list[Spoken]], now: datetime
+    session: Session, ids: Sequence[int], home: Place, log: _Log, now: datetime
 ) -> tuple[dict[int, list[Reach]], dict[int, list[Bounced]]]:
     rows = session.execute(
         select(Contact, Customer.country, ContactAddress)
@@ -156,7 +187,7 @@ def _reaches(
     ).all()
     last_in: dict[int, datetime] = {}
     threads: dict[int, set[int]] = defaultdict(set)
-    for one in (one for said in spoken.values() for one in said if one.inbound):
+    for one in (one for said in log.spoken.values() for one in said if one.inbound):
         if one.contact_id is not None:
             last_in[one.contact_id] = one.at
             if one.thread_id is not None:
@@ -170,7 +201,7 @@ def _reaches(
     for addresses in by_contact.values():
         contact, country, _address = addresses[0]
         if any(one[2].health is AddressHealth.OK and one[2].written not in blocked for one in addresses):
-            place = place_of_contact(contact, country, home, now)
+            place = place_of_contact(contact, country, home, now, log.clocks.get(contact.id))
             decides = contact.decision_role is DecisionRole.DECISION_MAKER
             wrote_in = frozenset(threads.get(contact.id, ()))
             reaches[contact.customer_id].append(

@@ -144,6 +144,7 @@ def _row(one: NewMessage, now: datetime) -> dict[str, Any]:
         "standing": one.standing,
         "at": one.at,
         "date_header": reading.date_header,
+        "utc_offset": reading.date_offset,
         "received_at": one.received_at,
         "sender_name": reading.sender.name,
         "sender_address": normal(reading.sender.address)[:LONGEST_ADDRESS],

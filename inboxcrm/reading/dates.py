@@ -48,26 +48,30 @@ def parse(value: str) -> datetime | None:
 
     Two-digit years are 1950-2049 (RFC 5322 4.3); a missing or unknown zone is UTC; seconds of 60 are 59.
     """
-    text = " ".join(value[:200].split())
-    if not text:
+    found = _taken_apart(value)
+    if found is None:
         return None
-    plain = _COMMENT.sub(" ", text)
-    day = _day(plain)
-    if day is None:
-        return None
-    clock = _TIME.search(plain)
+    text, plain, day, clock, after = found
     hour = minute = second = 0
-    after = plain[day[3] :]
     if clock:
         hour, minute, second = int(clock[1]), int(clock[2]), min(int(clock[3] or 0), 59)
         half = clock[4] or (_BEFORE_NOON.search(plain[: clock.start()]) or [""])[0].strip()
         hour = _twenty_four(hour, half)
-        after = plain[clock.end() :]
     try:
-        local = datetime(*day[:3], hour, minute, second, tzinfo=_zone(after, text))
+        local = datetime(*day[:3], hour, minute, second, tzinfo=_zone(after, text) or UTC)
         return local.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def offset(value: str) -> int | None:
+    """How far the clock of a Date field is from UTC, in minutes east; None where it names no zone, or says by "-0000" that the zone
+    isn't known (RFC 5322 3.3).
+    """
+    found = _taken_apart(value)
+    zone = _zone(found[4], found[0]) if found is not None else None
+    shift = zone.utcoffset(None) if zone is not None else None
+    return int(shift.total_seconds() // 60) if shift is not None else None
 
 
 def arrival(received: str) -> datetime | None:
@@ -88,6 +92,20 @@ def chosen(header: datetime | None, arrived: datetime | None, *, outgoing: bool)
     if not outgoing and header < arrived - BEFORE_ARRIVAL:
         return arrived
     return header
+
+
+_Apart = tuple[str, str, tuple[int, int, int, int], "re.Match[str] | None", str]
+
+
+def _taken_apart(value: str) -> _Apart | None:
+    """The text, the text without comments, the day, the time of day, and what stands behind them; None without a day."""
+    text = " ".join(value[:200].split())
+    plain = _COMMENT.sub(" ", text)
+    day = _day(plain)
+    if day is None:
+        return None
+    clock = _TIME.search(plain)
+    return text, plain, day, clock, plain[clock.end() if clock else day[3] :]
 
 
 def _day(text: str) -> tuple[int, int, int, int] | None:
@@ -125,9 +143,11 @@ def _twenty_four(hour: int, half: str) -> int:
     return hour
 
 
-def _zone(after: str, whole: str) -> timezone:
-    """The zone named after the time, or in a comment; UTC when none is."""
+def _zone(after: str, whole: str) -> timezone | None:
+    """The zone named after the time, or in a comment; None when none is."""
     if found := _OFFSET.search(after):
+        if found[1] == "-" and int(found[2]) == int(found[3] or 0) == 0:
+            return None
         if found[4]:
             return _offset(int(found[4]) * 60)
         minutes = int(found[2]) * 60 + int(found[3] or 0)
@@ -136,9 +156,9 @@ def _zone(after: str, whole: str) -> timezone:
         for found in _ZONE_NAME.finditer(place):
             if found[1] in ZONES:
                 return _offset(int(ZONES[found[1]] * 60))
-    return UTC
+    return None
 
 
-def _offset(minutes: int) -> timezone:
+def _offset(minutes: int) -> timezone | None:
     # No place is further from Greenwich than 14 hours: a greater offset is a mistake and says nothing.
-    return timezone(timedelta(minutes=minutes)) if abs(minutes) <= 14 * 60 else UTC
+    return timezone(timedelta(minutes=minutes)) if abs(minutes) <= 14 * 60 else None

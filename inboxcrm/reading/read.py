@@ -160,6 +160,7 @@ def read(
         body_digest=body_digest(text),
         problems=tuple(dict.fromkeys(wrong)),
         date_header=found.date_header,
+        date_offset=dates.offset(mail.header.text("date")),
         complainers=automatic.complainers(mail.root, found.sender.address) if kind is Automatic.COMPLAINT else (),
     )
 

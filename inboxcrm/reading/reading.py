@@ -76,7 +76,8 @@ class Reading:
     `back_on` is the return date that an automatic reply names. `sender_verified` is True or False by the receiving
     provider's own Authentication-Results (RFC 8601), None when it says nothing. `body_digest` identifies the text of the
     mail independently of how the rules cut it (see `inboxcrm.reading.identity`). `problems` says in words what was wrong
-    with the bytes; an empty tuple means that nothing was. `date_header` is what the Date header says, believed or not.
+    with the bytes; an empty tuple means that nothing was. `date_header` is what the Date header says, believed or not;
+    `date_offset` how far its clock is from UTC, in minutes east, None when it doesn't say.
     `complainers` are the addresses whose owners called our mail spam, as far as a complaint names them. `own_text` is `new_text`
     without what was passed on.
     """
@@ -106,6 +107,7 @@ class Reading:
     date_header: datetime | None = None
     complainers: tuple[str, ...] = ()
     own_text: str = ""
+    date_offset: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The public form, ready for `json.dumps`; dates as ISO 8601."""

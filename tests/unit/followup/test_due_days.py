@@ -1,4 +1,3 @@
-
 """By when something was promised: days, weekdays and spans in nine languages, and words that only look like one."""
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from inboxcrm.reading import read
-from inboxcrm.reading.dates import chosen, parse
+from inboxcrm.reading.dates import chosen, offset, parse
 
 
 @pytest.mark.parametrize(
@@ -102,3 +102,22 @@ def test_a_mail_that_was_copied_from_another_mailbox_keeps_its_date() -> None:
     raw = b"Received: from a by b; Tue, 5 May 2020 14:00:03 +0200\nFrom: a@b.example\nDate: Tue, 05 May 2020 12:00:00 +0000\n\nhello"
     assert read(raw, received_at=ARRIVED).date == datetime(2020, 5, 5, 12, 0, tzinfo=UTC)
     assert read(raw.partition(b"\n")[2], received_at=ARRIVED).date == ARRIVED
+
+
+@pytest.mark.parametrize(
+    ("written", "minutes"),
+    [
+        ("Mon, 4 May 2026 10:00:00 +0200", 120),
+        ("Mon, 4 May 2026 10:00:00 -0330 (NDT)", -210),
+        ("Mon, 4 May 2026 10:00:00 +0000", 0),
+        ("Mon, 4 May 2026 10:00:00 -0000", None),
+        ("Mon, 4 May 2026 10:00:00 GMT", 0),
+        ("4 May 2026 10:00 PDT", -420),
+        ("Mon, 4 May 2026 10:00:00", None),
+        ("Mon, 4 May 2026 10:00:00 +9900", None),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_the_clock_of_the_writer_is_kept_where_it_is_named(written: str, minutes: int | None) -> None:
+    assert offset(written) == minutes
