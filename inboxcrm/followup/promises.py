@@ -203,15 +203,12 @@ def _close(session: Session, promises: Sequence[Promise], now: datetime) -> None
     if not promises:
         return
     sent = _sent(session, promises)
-    threads = dict(
-        session.execute(
-            select(LogEntry.id, Message.thread_id)
-            .join(Message, Message.id == LogEntry.message_id)
-            .where(LogEntry.id.in_([one.entry_id for one in promises if one.entry_id is not None]))
-        )
-        .tuples()
-        .all()
+    rows = session.execute(
+        select(LogEntry.id, Message.thread_id)
+        .join(Message, Message.id == LogEntry.message_id)
+        .where(LogEntry.id.in_([one.entry_id for one in promises if one.entry_id is not None]))
     )
+    threads = dict(rows.all())
     for promise in promises:
         if promise.state is not PromiseState.OPEN:
             continue
