@@ -301,10 +301,11 @@ def _looked_at(
 
 def _checked(session: Session, press: Press, **changes: Any) -> dict[str, Any]:
     """The values of columns for these changes. Raises IssueError, AudienceError."""
-    return {field: _value(session, press, field, value) for field, value in changes.items()}
+    return {field: checked(session, press, field, value) for field, value in changes.items()}
 
 
-def _value(session: Session, press: Press, field: str, value: Any) -> Any:
+def checked(session: Session, press: Press, field: str, value: Any) -> Any:
+    """The value of a column for what somebody gives. Raises IssueError, AudienceError."""
     match field:
         case "name":
             return _name(value)
