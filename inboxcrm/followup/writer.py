@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from inboxcrm import settings
+from inboxcrm import sections
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.followup.filters import locale_of
 from inboxcrm.i18n import _
@@ -108,7 +108,7 @@ class ModelWriter:
         return _content(data)
 
 
-def writer_of(configured: settings.Writer, environment: Mapping[str, str]) -> Writer | None:
+def writer_of(configured: sections.Writer, environment: Mapping[str, str]) -> Writer | None:
     """The writer of these settings; None when it is off. The key comes from the environment."""
     if not configured.enabled:
         return None

@@ -18,7 +18,8 @@ from pydantic import Field, ValidationError
 from inboxcrm.i18n import _, language
 from inboxcrm.mailbox.errors import ProvidersInvalid
 from inboxcrm.model import FolderRole
-from inboxcrm.settings import Account, Section, Server
+from inboxcrm.sections import Section
+from inboxcrm.settings import Account, Server
 from inboxcrm.shipped import find
 from inboxcrm.toml_lines import line_of
 

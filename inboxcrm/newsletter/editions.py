@@ -230,7 +230,7 @@ def edition(
 def _body(text: Text, made: _Made, layouts: Layouts, products: Sequence[Mapping[str, str]]) -> tuple[Markup, str]:
     """The text with its products as it is sent, and once more as HTML from which the plain text is made, its links as they are."""
     slots = made.slots
-    place = slots.mark("")
+    place = slots.mark(tag="")
     protected = slots.protected(_CARDS.sub(f"\n\n{place}\n\n", text.body))
     wanted = list(slots.numbers(protected))
     html = markup.to_html(protected, text.written_in)

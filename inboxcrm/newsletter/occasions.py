@@ -15,7 +15,7 @@ from inboxcrm.errors import InboxcrmError
 from inboxcrm.followup.calendar import public_holidays, weekend
 from inboxcrm.i18n import _
 from inboxcrm.newsletter.files import FOLDER
-from inboxcrm.settings import Product, TradeFair
+from inboxcrm.sections import Product, TradeFair
 
 PRODUCTS_FILE = "products.csv"
 _COLUMNS = ("name", "text", "picture", "link", "new_since")

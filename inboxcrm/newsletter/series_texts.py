@@ -25,7 +25,7 @@ from inboxcrm.i18n import _
 from inboxcrm.newsletter.layouts import FOLDER as NEWSLETTER
 from inboxcrm.newsletter.occasions import Closure, NewProduct
 from inboxcrm.newsletter.phrases import in_language
-from inboxcrm.settings import TradeFair
+from inboxcrm.sections import TradeFair
 
 FOLDER = f"{NEWSLETTER}/series"
 NEEDS = ("products", "fairs", "closures")

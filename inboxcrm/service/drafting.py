@@ -25,10 +25,10 @@ from inboxcrm.i18n import _
 from inboxcrm.model import Draft, FollowUp
 from inboxcrm.model.database import looking
 from inboxcrm.reading.addresses import normal
+from inboxcrm.sections import Writer as WriterSettings
 from inboxcrm.service.events import Topic
 from inboxcrm.service.taking import Store
 from inboxcrm.settings import Settings
-from inboxcrm.settings import Writer as WriterSettings
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from inboxcrm import settings
+from inboxcrm import sections
 from inboxcrm.followup.writer import ModelWriter, WriterError, faithful, writer_of
 
 TEXT = "Dear Anna,\n\nDid our quotation of 5 May (USD 12,500) arrive?\n\nBest regards"
@@ -127,12 +127,12 @@ def test_spaces_inside_figures_and_fences_around_the_text_are_no_change() -> Non
 
 
 def test_it_is_off_unless_switched_on_and_complete() -> None:
-    assert writer_of(settings.Writer(), {}) is None
-    on = settings.Writer(enabled=True, url="https://api.example.com/v1", model="m", key_variable="KEY")
+    assert writer_of(sections.Writer(), {}) is None
+    on = sections.Writer(enabled=True, url="https://api.example.com/v1", model="m", key_variable="KEY")
     writer = writer_of(on, {"KEY": "k"})
     assert isinstance(writer, ModelWriter)
     assert writer.key == "k"
     with pytest.raises(ValueError, match="needs url and model"):
-        settings.Writer(enabled=True)
+        sections.Writer(enabled=True)
     with pytest.raises(ValueError, match="url"):
-        settings.Writer(url="http://api.example.com/v1")
+        sections.Writer(url="http://api.example.com/v1")
