@@ -51,7 +51,9 @@ class Click:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The ways out of one mail. `headers`: the fields to add, unfolded, in order; `leave`: where the visible link leads (https, else mailto)."""
+    """The ways out of one mail. `headers`: the fields to add, unfolded, in order; `leave`: where the visible link leads (https, else
+    mailto).
+    """
 
     headers: tuple[tuple[str, str], ...]
     leave: str
