@@ -182,7 +182,7 @@ class Composer:
         further = {**made.further, LEAVE_LINK: ways.leave}
         further |= {f"click_{number}": ways.counted(url) for number, url in enumerate(made.counted)}
         try:
-            subject = " ".join(render(made.subjects[self._subject(made, addressee)], known, "", made.further).split())
+            subject = _one_line(render(made.subjects[self._subject(made, addressee)], known, "", made.further))
             further[SUBJECT_LINE] = subject
             html = render(made.html, known, "", further)
             text = tidy(render(made.text, known, "", further))
@@ -204,9 +204,9 @@ class Composer:
         )
 
 
-def _one_line(name: str) -> str:
-    """A name as the file has it, without what can't stand in a field."""
-    return " ".join("".join(one if one.isprintable() else " " for one in name).split())
+def _one_line(text: str) -> str:
+    """What the file holds, without what can't stand in a field."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
 
 
 def house_of(configured: settings.Settings, account: settings.Account) -> House:

@@ -24,7 +24,7 @@ from inboxcrm.newsletter.addressees import known_names
 from inboxcrm.newsletter.files import FileError
 from inboxcrm.newsletter.layouts import Layouts
 from inboxcrm.newsletter.markup import Link, Markup, Picture
-from inboxcrm.newsletter.phrases import in_language, phrases
+from inboxcrm.newsletter.phrases import Phrases, in_language, phrases
 from inboxcrm.newsletter.plain import plain
 from inboxcrm.newsletter.slots import LostError, Slots
 
@@ -186,7 +186,7 @@ def edition(
         foot = {
             "company": house.company,
             "address": house.address,
-            "why": words.why.format(sender=_as_one_says(house.company, language)).replace("..", "."),  # "Co., Ltd."
+            "why": _why(words, house.company, language),
             "leave": words.leave,
             "or_answer": words.or_answer,
             "counted": words.counted if count_clicks else "",
@@ -237,6 +237,7 @@ def _body(text: Text, made: _Made, layouts: Layouts, products: Sequence[Mapping[
     if place not in protected:
         html += f"<p>{place}</p>"
     html = slots.unwrapped(html)
+    slots.check_tables(html)
     sent, bare = markup.safe(html, made.picture, made.link), markup.safe(html, made.picture)
     slots.check(sent.html, wanted)
     for link in sent.links:
@@ -286,9 +287,12 @@ def _plain_text(body: str, signature: Sequence[str], foot: Mapping[str, str], le
     return "\n".join([*lines, foot["counted"]] if foot["counted"] else lines)
 
 
-def _as_one_says(company: str, language: str) -> str:
-    """A name in Latin letters within a line that runs from right to left keeps its dots where they belong (Unicode isolates)."""
-    return f"\u2068{company}\u2069" if language in RIGHT_TO_LEFT else company
+def _why(words: Phrases, company: str, language: str) -> str:
+    """Why somebody gets the mail. A name in Latin letters keeps its order within a line from right to left (Unicode isolates), and a
+    name that ends with a dot needs no other.
+    """
+    name = f"\u2068{company}\u2069" if language in RIGHT_TO_LEFT else company
+    return words.why.format(sender=name).replace("..", ".").replace(".\u2069.", ".\u2069")
 
 
 def _said(one: TextProblem) -> str:

@@ -18,6 +18,9 @@ _TAG = re.compile(
     re.DOTALL,
 )
 _ALONE = re.compile(r"(?m)^[ \t]*(?P<tag>\{%[^\n]*?%\})[ \t]*$")
+_BETWEEN_CELLS = (
+    r"(?:<(?:table|tbody|thead|tfoot|tr|colgroup)(?:\s[^>]*)?>|</(?:tr|td|th|tbody|thead|tfoot|colgroup|caption)\s*>)"
+)
 _BEGINS_A_TAG = re.compile(r"\{(?=[{%#])")
 
 
@@ -92,11 +95,18 @@ class Slots:
         there = [one for one in self.numbers(text) if one in among]
         for place, number in enumerate(wanted):
             if place >= len(there) or there[place] != number:
-                slot = self._slots[number]
-                what = _(
-                    "{tag} can't stand here: put it into plain text, not into a tag or between the rows of a table"
-                )
-                raise LostError(slot.line, slot.tag, what.format(tag=slot.tag))
+                raise self._lost(number)
+
+    def check_tables(self, html: str) -> None:
+        """Raises LostError when a mark stands in a table but in no cell: whoever reads HTML moves it out of the table."""
+        found = re.search(rf"{_BETWEEN_CELLS}\s*({self._key}n\d+x)", html, re.IGNORECASE)
+        if found is not None:
+            raise self._lost(next(self.numbers(found[1])))
+
+    def _lost(self, number: int) -> LostError:
+        slot = self._slots[number]
+        what = _("{tag} can't stand here: put it into plain text, not into a tag or between the cells of a table")
+        return LostError(slot.line, slot.tag, what.format(tag=slot.tag))
 
     def line_of(self, text: str) -> int:
         """The line of the first mark in a text; 0 without one."""

@@ -1,0 +1,214 @@
+"""Issues from the first word to approval, on either database: who gets them, what is refused, what an approval writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from inboxcrm.customers.suppression import suppress
+from inboxcrm.model import (
+    Channel,
+    Direction,
+    Grade,
+    Issue,
+    IssueState,
+    LogEntry,
+    MatchedBy,
+    Recipient,
+    RecipientState,
+    SuppressionKind,
+    SuppressionReason,
+)
+from inboxcrm.newsletter import issues
+from inboxcrm.newsletter.addressees import addressees
+from inboxcrm.newsletter.approving import NotReadyError, approve
+from inboxcrm.newsletter.candidates import Selection, choose, overview, page, still_in
+from inboxcrm.newsletter.checks import check
+from inboxcrm.newsletter.composing import Composer
+from inboxcrm.newsletter.issues import IssueError
+from inboxcrm.newsletter.press import Press
+from inboxcrm.newsletter.reasons import Why
+from tests.newsletters import BODY, LINA, NOW, account_in, customer_in, press_in
+
+
+@pytest.fixture
+def session(either_engine: Engine) -> Iterator[Session]:
+    """One transaction, rolled back at the end."""
+    with Session(either_engine, expire_on_commit=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def press(tmp_path: Path) -> Press:
+    """Lina's."""
+    return press_in(tmp_path / "home")
+
+
+def _issue(session: Session, press: Press, *languages: str, subjects: tuple[str, ...] = ("Three new valves",)) -> Issue:
+    issue = issues.create(session, press, name="Summer", account_id=account_in(session).id, now=NOW, by="lina")
+    for language in languages or ("en",):
+        issues.write_text(session, issue.id, language, subjects=subjects, body=BODY)
+    return issue
+
+
+def _approved(session: Session, press: Press, issue: Issue) -> list[Recipient]:
+    issues.submit(session, issue.id)
+    approve(session, press, issue.id, NOW, by="lina")
+    return list(session.scalars(select(Recipient).order_by(Recipient.id)))
+
+
+def _said(session: Session, customer_id: int, direction: Direction, days: int) -> None:
+    session.add(
+        LogEntry(
+            customer_id=customer_id,
+            at=NOW - timedelta(days=days),
+            channel=Channel.MAIL,
+            direction=direction,
+            matched_by=MatchedBy.ADDRESS,
+            confidence=1.0,
+            match_facts={},
+            warnings=[],
+            created_at=NOW,
+        )
+    )
+    session.flush()
+
+
+def test_the_page_knows_who_is_in_and_why_the_others_are_not(session: Session, press: Press) -> None:
+    customer_in(session, "Andina", "carlos@andina.mx")
+    customer_in(session, "Nordlicht", "anna@nordlicht.de", grade=Grade.A)
+    written = customer_in(session, "Written", "w@written.example")
+    waiting = customer_in(session, "Waiting", "w@waiting.example")
+    customer_in(session, "Left", "x@left.example")
+    customer_in(session, "Nobody")
+    _said(session, written.customer_id, Direction.OUT, 3)
+    _said(session, waiting.customer_id, Direction.IN, 3)
+    suppress(session, "left.example", kind=SuppressionKind.DOMAIN, reason=SuppressionReason.ASKED, now=NOW)
+    selection = Selection.of(_issue(session, press), press.own)
+    found = {one.customer: {reason.why for reason in one.reasons} for one in choose(session, selection, NOW)}
+    assert found == {
+        "Andina": set(),
+        "Nordlicht": {Why.GRADE},
+        "Written": {Why.WRITTEN},
+        "Waiting": {Why.UNANSWERED},
+        "Left": {Why.SUPPRESSED},
+        "Nobody": {Why.NO_ADDRESS},
+    }
+    numbers = overview(session, selection, NOW)
+    assert (numbers.chosen, numbers.out, numbers.languages) == (1, 5, {"en": 1})
+    assert [one.customer for one in page(session, selection, NOW, chosen=False, why=Why.GRADE)] == ["Nordlicht"]
+
+
+def test_an_address_at_two_customers_gets_one_mail(session: Session, press: Press) -> None:
+    customer_in(session, "First", "buyer@trading.example")
+    customer_in(session, "Second", "buyer@trading.example")
+    rows = _approved(session, press, _issue(session, press))
+    assert [one.address for one in rows] == ["buyer@trading.example"]
+
+
+def test_an_approval_writes_a_row_for_each_with_an_id_that_stays(session: Session, press: Press) -> None:
+    customer_in(session, "Andina", "Carlos@andina.mx", person="Carlos", language="es", country="MX")
+    customer_in(session, "Nordlicht", "anna@nordlicht.de", language="de", country="DE")
+    issue = _issue(session, press, "en", "de")
+    rows = _approved(session, press, issue)
+    assert [(one.written, one.language, one.state) for one in rows] == [
+        ("Carlos@andina.mx", "en", RecipientState.QUEUED),
+        ("anna@nordlicht.de", "de", RecipientState.QUEUED),
+    ]
+    assert len({one.message_id for one in rows}) == 2
+    assert (issue.state, issue.approved_by, issue.send_at) == (IssueState.APPROVED, "lina", NOW)
+    # 8:00 UTC is 10:00 in Berlin, and 2:00 in Mexico City.
+    assert [one.due_at for one in rows] == [NOW + timedelta(hours=7), NOW]
+    composer = Composer(issue, LINA, press)
+    for one in addressees(session, rows).values():
+        assert one.message_id.encode() in composer.compose(one, NOW)
+
+
+def test_only_an_issue_in_review_can_be_approved_and_only_once(session: Session, press: Press) -> None:
+    customer_in(session, "Andina", "carlos@andina.mx")
+    issue = _issue(session, press)
+    with pytest.raises(IssueError, match="draft"):
+        approve(session, press, issue.id, NOW, by="lina")
+    _approved(session, press, issue)
+    with pytest.raises(IssueError, match="approved"):
+        approve(session, press, issue.id, NOW, by="lina")
+    with pytest.raises(IssueError, match="approved"):
+        issues.edit(session, press, issue.id, name="Other")
+
+
+def test_what_cant_be_filled_in_for_one_recipient_keeps_the_issue(session: Session, press: Press) -> None:
+    customer_in(session, "Andina", "carlos@andina.mx", person="Carlos Gómez")
+    customer_in(session, "Unnamed", "info@unnamed.example")
+    issue = _issue(session, press)
+    issues.write_text(session, issue.id, "en", subjects=["News"], body="Hello\n{{ contact.first_name }}")
+    report = check(session, issue, press, NOW)
+    (finding,) = report.errors
+    assert (finding.kind, finding.line, finding.concerned, finding.count) == (
+        "variable",
+        2,
+        ("info@unnamed.example",),
+        1,
+    )
+    issues.submit(session, issue.id)
+    with pytest.raises(NotReadyError, match=r"contact\.first_name"):
+        approve(session, press, issue.id, NOW, by="lina")
+
+
+def test_what_has_changed_since_the_approval_counts_when_the_turn_comes(session: Session, press: Press) -> None:
+    promoted = customer_in(session, "Promoted", "a@promoted.example")
+    left = customer_in(session, "Left", "b@left.example")
+    gone = customer_in(session, "Gone", "c@gone.example")
+    customer_in(session, "Andina", "carlos@andina.mx")
+    issue = _issue(session, press)
+    rows = _approved(session, press, issue)
+    selection = Selection.of(issue, press.own)
+    assert still_in(session, selection, rows, NOW) == {}
+    promoted.customer.grade = Grade.B
+    suppress(session, "b@left.example", reason=SuppressionReason.LEFT, now=NOW)
+    session.delete(gone.addresses[0])
+    session.flush()
+    against = still_in(session, selection, rows, NOW)
+    assert [rows[number].contact_id in (promoted.id, left.id, gone.id) for number in range(4)] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert sorted(against) == [one.id for one in rows[:3]]
+    assert all(all(words) for words in against.values())
+
+
+def test_subjects_are_tried_on_a_share_and_the_others_wait(session: Session, press: Press) -> None:
+    for number in range(60):
+        customer_in(session, f"Customer {number}", f"a@c{number}.example")
+    issue = _issue(session, press, subjects=("One", "Two"))
+    issues.edit(session, press, issue.id, test_share=30, test_hours=24, working_hours=False)
+    rows = _approved(session, press, issue)
+    tried = [one for one in rows if one.in_test]
+    assert 5 < len(tried) < 35
+    assert abs(sum(one.subject for one in tried) * 2 - len(tried)) <= 1
+    assert {one.due_at for one in tried} == {NOW}
+    assert {one.due_at for one in rows if not one.in_test} == {NOW + timedelta(hours=24)}
+
+
+def test_a_second_issue_leaves_out_who_waits_for_the_first(session: Session, press: Press) -> None:
+    customer_in(session, "Andina", "carlos@andina.mx")
+    first = _issue(session, press)
+    _approved(session, press, first)
+    second = issues.copy(session, first.id, name="Again", now=NOW, by="lina")
+    assert [one.why for one in next(choose(session, Selection.of(second, press.own), NOW)).reasons] == [Why.QUEUED]
+
+
+def test_an_issue_is_tried_on_oneself_only(session: Session, press: Press) -> None:
+    issue = _issue(session, press)
+    handed: list[tuple[object, ...]] = []
+    mail = issues.try_out(session, press, issue.id, NOW, to=LINA, send=lambda *what: handed.append(what))
+    assert handed == [(LINA, [LINA], mail)]
+    with pytest.raises(IssueError, match="carlos"):
+        issues.try_out(session, press, issue.id, NOW, to="carlos@andina.mx", send=lambda *what: handed.append(what))
+    assert len(handed) == 1
