@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from inboxcrm.mailbox.filing import FilingMailbox
@@ -31,3 +32,9 @@ def found(mailbox: FilingMailbox, message_id: str) -> list[int]:
     uids = mailbox.with_field("Message-ID", message_id)
     fields = mailbox.fields(uids, ["Message-ID"])
     return [uid for uid, raw in fields.items() if message_id.encode() in _ID.findall(raw)]
+
+
+def ids_of(mailbox: FilingMailbox, uids: Sequence[int]) -> set[str]:
+    """The Message-IDs, without brackets, of these mails of the opened folder."""
+    fields = mailbox.fields(uids, ["Message-ID"])
+    return {one.decode("ascii", "replace") for raw in fields.values() for one in _ID.findall(raw)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -17,7 +17,6 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from inboxcrm.followup.calendar import Calendar
 from inboxcrm.followup.places import Place, place_of
 from inboxcrm.i18n import _
 from inboxcrm.model import Account, Contact, Customer, Issue, IssueState, Recipient, RecipientState
@@ -159,7 +158,7 @@ class _Times:
         start = max(issue.send_at or now, now)
         self._starts = (start, start + timedelta(hours=issue.test_hours))
         self._working_hours, self._now = issue.working_hours, now
-        self._calendar: Calendar = replace(press.calendar, morning=press.calendar.office)
+        self._calendar = press.office_calendar()
         self._known: dict[tuple[Place, bool], datetime] = {}
 
     def due(self, row: Any, *, waits: bool) -> datetime:

@@ -19,7 +19,6 @@ from inboxcrm.i18n import _
 from inboxcrm.matching.lookup import chunks
 from inboxcrm.model import Issue, IssueState, Recipient, RecipientState, SuppressionScope
 from inboxcrm.model.base import UtcDateTime
-from inboxcrm.newsletter.mailing import drop_queued
 from inboxcrm.newsletter.reasons import Reason, Why, in_words
 from inboxcrm.newsletter.subjects import tested_languages
 
@@ -160,10 +159,8 @@ def gone_since(session: Session, account_id: int, since: datetime) -> Sequence[t
 # --- what became of it ------------------------------------------------------------------------------------------------
 
 
-def settle(session: Session, outcomes: Collection[Outcome], *, filed: bool, cancelled: Collection[int] = ()) -> None:
-    """Writes down what became of mails in hand. `filed`: the server files them itself, or nobody need; `cancelled`: issues that have
-    been cancelled meanwhile, whose mails aren't tried again.
-    """
+def settle(session: Session, outcomes: Collection[Outcome], *, filed: bool) -> None:
+    """Writes down what became of mails in hand. `filed`: the server files them itself, or nobody need."""
     sent = [one.recipient_id for one in outcomes if one.fate is Fate.SENT]
     if sent:
         _set(
@@ -192,8 +189,17 @@ def settle(session: Session, outcomes: Collection[Outcome], *, filed: bool, canc
                 error=one.words,
                 **({"attempts": spared} if one.fate is Fate.SPARED else {}),
             )
-    for issue_id in cancelled:
-        drop_queued(session, issue_id)
+
+
+def cancel_with_their_issue(session: Session, account_id: int) -> None:
+    """Mails that were in hand when their issue was cancelled, and have come back to the queue, aren't tried again."""
+    cancelled = select(Issue.id).where(Issue.account_id == account_id, Issue.state == IssueState.CANCELLED)
+    session.execute(
+        update(Recipient)
+        .where(Recipient.issue_id.in_(cancelled), Recipient.state == RecipientState.QUEUED)
+        .values(state=RecipientState.CANCELLED),
+        execution_options=_QUIET,
+    )
 
 
 def was_sent(session: Session, recipient_id: int, now: datetime, *, filed: bool = True) -> None:

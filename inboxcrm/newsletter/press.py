@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from inboxcrm.errors import InboxcrmError
@@ -46,6 +46,10 @@ class Press:
     def zone(self) -> ZoneInfo:
         """The salesperson's."""
         return ZoneInfo(self.settings.person.time_zone)
+
+    def office_calendar(self) -> Calendar:
+        """The calendar by which issues go: at any working hour, not only in the morning."""
+        return replace(self.calendar, morning=self.calendar.office)
 
     def account(self, address: str) -> Account:
         """The account of this address. Raises NoAccountError."""

@@ -28,6 +28,7 @@ class Topic(StrEnum):
     JUDGED: customers were judged apart from new mail (`customers`: ids).
     RETRY: a person asks to try a stopped `account` again ("" or missing: all).
     DRAFTS: something happened to `drafts` (ids) elsewhere: they were sent or refused, or changed in the mail program.
+    NEWSLETTERS: `issues` (ids) have got further, or somebody has left or answered.
     """
 
     MAIL = "mail"
@@ -38,6 +39,7 @@ class Topic(StrEnum):
     JUDGED = "judged"
     RETRY = "retry"
     DRAFTS = "drafts"
+    NEWSLETTERS = "newsletters"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,32 +5,29 @@ One thread has it. Nothing is said to a server about a mail before the database 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import SQLAlchemyError
 
-from inboxcrm import model
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.followup import drafts_folder as folder_rules
 from inboxcrm.followup import outbox
 from inboxcrm.followup.composing import Composed, Document, compose
 from inboxcrm.followup.outbox import bare
 from inboxcrm.i18n import _
-from inboxcrm.mailbox import providers, sent
 from inboxcrm.mailbox.errors import ConnectionLost, FolderMissing, FolderUnclear, MailboxError
 from inboxcrm.mailbox.submission import NotSent, Refused, Unsure
 from inboxcrm.mailbox.throttle import Throttle
-from inboxcrm.model import Draft, FolderRole
+from inboxcrm.model import Draft
 from inboxcrm.model.database import looking
 from inboxcrm.reading.addresses import domain_of
 from inboxcrm.service.batch import Desk
 from inboxcrm.service.drafts_folder import Documents, DraftsFolder
 from inboxcrm.service.events import Topic
 from inboxcrm.service.lines import Lines
+from inboxcrm.service.sent_folder import SentFolder
 from inboxcrm.service.taking import Store
 from inboxcrm.settings import Settings
 
@@ -44,8 +41,6 @@ _UNFILABLE_PAUSE = timedelta(minutes=5)
 """How soon it is tried again to file a mail that the mailbox doesn't take."""
 _FILE_ANYWAY = timedelta(hours=1)
 """After so long a mail that the server should have filed by itself is filed from here."""
-_WRITES = 5
-"""How often it is tried to write down what became of a mail."""
 
 
 class AccountSending:
@@ -57,7 +52,7 @@ class AccountSending:
         """Does nothing yet."""
         self._store, self._desk, self._lines, self._throttle = store, desk, lines, throttle
         self._rules, self._documents = settings.sending, documents
-        self._home = settings.home
+        self._sent = SentFolder(store, desk, lines, settings.home)
         self._drafts = DraftsFolder(store, desk, lines, settings.sending, documents)
         self._asked: dict[int, datetime] = {}
         """Drafts about which the Sent folder was asked, and when."""
@@ -83,6 +78,10 @@ class AccountSending:
                 log.exception("a mistake in inboxcrm", account=self._desk.account.address, action="the rest goes on")
         self._lines.rest()
         return more
+
+    def again(self) -> None:
+        """A person asks to try again what was given up; from any thread."""
+        self._lines.again()
 
     def close(self) -> None:
         """Closes the connections."""
@@ -119,7 +118,7 @@ class AccountSending:
                 folder_rules.take_sent(session, draft.id, draft.sending_at or now, now)
             log.info("a mail that was unclear lies in Sent", account=self._desk.account.address, draft=draft.id)
             self._tell(draft.id)
-        elif self._saves() is False or age >= timedelta(seconds=self._rules.settle_seconds):
+        elif self._sent.saves() is False or age >= timedelta(seconds=self._rules.settle_seconds):
             words = _(
                 "Whether this mail went out can't be told: it isn't in the Sent folder. It is not sent again by itself; ask the "
                 "customer or look at the server's web mail, then decide."
@@ -134,9 +133,7 @@ class AccountSending:
         self._tell(draft_id)
 
     def _lies_in_sent(self, draft: Draft) -> bool:
-        found = sent.lies_in(self._lines.mailbox(), self._lines.folder(FolderRole.SENT), bare(draft.message_id))
-        self._lines.worked()
-        return found
+        return self._sent.holds(bare(draft.message_id))
 
     def _time_to_ask(self, draft_id: int) -> bool:
         now = self._store.clock()
@@ -167,25 +164,19 @@ class AccountSending:
         """
         now = self._store.clock()
         age = now - (draft.sent_at or now)
-        saves = self._saves()
+        saves = self._sent.saves()
         if self._lies_in_sent(draft):
             with self._store.writing() as session:
                 outbox.note_filed(session, draft.id)
                 if saves is None:
-                    self._remember(session, saves=True)
+                    self._sent.remember(session, saves=True)
         elif saves is False or age >= (_FILE_ANYWAY if saves else timedelta(seconds=self._rules.settle_seconds)):
             data = self._recomposed(draft).filed
-            sent.file(
-                self._lines.mailbox(),
-                self._lines.folder(FolderRole.SENT),
-                bare(draft.message_id),
-                data,
-                draft.sent_at or now,
-            )
+            self._sent.file(bare(draft.message_id), data, draft.sent_at or now)
             with self._store.writing() as session:
                 outbox.note_filed(session, draft.id)
                 if saves is None:
-                    self._remember(session, saves=False)
+                    self._sent.remember(session, saves=False)
         else:
             return
         self._asked.pop(draft.id, None)
@@ -200,21 +191,6 @@ class AccountSending:
             log.warning("a sent mail is filed without its documents", draft=draft.id, error=str(error))
             documents = ()
         return self._composed(draft, at, documents)
-
-    def _saves(self) -> bool | None:
-        """Whether the server files by itself what goes through it: as set, as known of the provider, as found out; None: not known."""
-        account = self._desk.account
-        if account.saves_sent_mail is not None:
-            return account.saves_sent_mail
-        provider = providers.load(self._home).of_account(account)
-        if provider is not None and provider.saves_sent_mail is not None:
-            return provider.saves_sent_mail
-        with looking(self._store.engine) as session:
-            return session.get_one(model.Account, self._desk.account_id).saves_sent_mail
-
-    def _remember(self, session: Session, *, saves: bool) -> None:
-        session.get_one(model.Account, self._desk.account_id).saves_sent_mail = saves
-        log.info("how sent mail gets into Sent is known now", account=self._desk.account.address, by_server=saves)
 
     # --- sending ------------------------------------------------------------------------------------------------------
 
@@ -276,10 +252,10 @@ class AccountSending:
         except Unsure as error:
             self._lines.submission_broke(error)
             said = str(error)
-            self._write_down(lambda session: outbox.note_unclear(session, draft.id, said))
+            self._store.write_down(lambda session: outbox.note_unclear(session, draft.id, said))
         else:
             self._lines.sent()
-            self._write_down(lambda session: outbox.was_sent(session, draft.id, self._store.clock()))
+            self._store.write_down(lambda session: outbox.was_sent(session, draft.id, self._store.clock()))
             log.info("a mail was sent", account=self._desk.account.address, draft=draft.id, words=words)
         self._tell(draft.id)
         return True
@@ -329,24 +305,10 @@ class AccountSending:
 
     def _was_not_sent(self, draft_id: int, error: MailboxError, *, permanent: bool) -> None:
         words, now = str(error), self._store.clock()
-        self._write_down(
+        self._store.write_down(
             lambda session: outbox.was_not_sent(session, draft_id, words, self._rules, now, permanent=permanent)
         )
         log.warning("a mail was not sent", account=self._desk.account.address, draft=draft_id, error=words)
-
-    def _write_down(self, write: Callable[[Session], object]) -> None:
-        """Writes down what became of a mail; a database that is busy is asked again, for what isn't written down becomes unclear."""
-        for attempt in range(_WRITES):
-            try:
-                with self._store.writing(durable=True) as session:
-                    write(session)
-            except OperationalError:
-                if attempt == _WRITES - 1:
-                    raise
-                log.warning("the database is busy", action="trying again")
-                time.sleep(0.2 * 2**attempt)
-            else:
-                return
 
     def _tell(self, draft_id: int) -> None:
         self._store.events.publish(Topic.DRAFTS, {"drafts": [draft_id]})

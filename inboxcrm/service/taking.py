@@ -7,14 +7,16 @@ on and drops its own. It fetches nothing and reads nothing.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Engine, delete, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from inboxcrm import intake, model
@@ -31,6 +33,9 @@ log = structlog.get_logger(__name__)
 
 _FIRST_PAUSE = timedelta(minutes=5)
 _LONGEST_PAUSE = timedelta(days=1)
+_WRITES = 5
+"""How often it is tried to write down what became of a mail that went out."""
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,19 @@ class Store:
         """`inboxcrm.model.database.writing`, in turn."""
         with self._turn, writing(self.engine, durable=durable) as session:
             yield session
+
+    def write_down(self, write: Callable[[Session], _T]) -> _T:
+        """Does `write` in a durable transaction. A busy database is asked again: what isn't written down becomes unclear."""
+        for attempt in range(_WRITES):
+            try:
+                with self.writing(durable=True) as session:
+                    return write(session)
+            except OperationalError:
+                if attempt == _WRITES - 1:
+                    raise
+                log.warning("the database is busy", action="trying again")
+                time.sleep(0.2 * 2**attempt)
+        raise AssertionError
 
     def judge(self, session: Session) -> None:
         """Judges those whom this transaction concerns. A mistake in it is told, and keeps no mail away: they stay marked."""

@@ -1,0 +1,142 @@
+"""Mails of newsletters handed to the outgoing server, over one connection or several at once, and what its answers mean.
+
+It sends each mail once and decides nothing about the issue; it touches no database.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from inboxcrm.mailbox.errors import MailboxError
+from inboxcrm.mailbox.submission import NotSent, Refused, Submission, Unsure
+from inboxcrm.newsletter.limits import Meaning, meaning_of
+from inboxcrm.newsletter.outbox import Fate, Outcome, gave_up, pause_after
+from inboxcrm.service.lines import Lines
+from inboxcrm.settings import Sending
+
+log = structlog.get_logger(__name__)
+
+_NO_SUCH_ADDRESS = re.compile(
+    r"\b5\.1\.(?!8\b)\d+\b|no such|unknown|does(n.t| not) exist|invalid (recipient|mailbox)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail ready to go to one recipient; `attempts`: how often it was tried before."""
+
+    recipient_id: int
+    envelope_from: str
+    to: str
+    data: bytes
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What became of a mail, and what the answer `means` for the account. `counts_against`: a refusal for good that may be no fault of
+    the address.
+    """
+
+    outcome: Outcome
+    means: Meaning = Meaning.RECIPIENT
+    counts_against: bool = False
+
+
+class Connections:
+    """Some connections of one account. It belongs to one thread; `close` it."""
+
+    def __init__(self, lines: Sequence[Lines], rules: Sending) -> None:
+        """Opens nothing yet."""
+        self._lines, self._rules = tuple(lines), rules
+        self._threads = ThreadPoolExecutor(len(lines), thread_name_prefix="newsletter") if len(lines) > 1 else None
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def open(self, most: int) -> list[tuple[Lines, Submission]]:
+        """Up to `most` connections over which mails can go. Raises MailboxError when there is none."""
+        found, failed = [], None
+        for line in self._lines[:most]:
+            try:
+                found.append((line, line.submission()))
+            except MailboxError as error:
+                failed = error
+        if not found and failed is not None:
+            raise failed
+        return found
+
+    def hand_over(
+        self, connections: Sequence[tuple[Lines, Submission]], mails: Sequence[Mail], now: datetime
+    ) -> list[Answered]:
+        """Sends each mail over its own connection, all at once; waits for every answer."""
+        pairs = list(zip(connections, mails, strict=False))
+        if self._threads is None or len(pairs) == 1:
+            return [self._send(line, submission, mail, now) for (line, submission), mail in pairs]
+        jobs = [
+            self._threads.submit(copy_context().run, self._send, line, submission, mail, now)
+            for (line, submission), mail in pairs
+        ]
+        return [job.result() for job in jobs]
+
+    def close(self) -> None:
+        """Closes everything."""
+        if self._threads is not None:
+            self._threads.shutdown(wait=True)
+        for line in self._lines:
+            line.close()
+
+    def again(self) -> None:
+        """A person asks to try again what was given up."""
+        for line in self._lines:
+            line.again()
+
+    def rest(self) -> None:
+        """Closes what has not been used for a while."""
+        for line in self._lines:
+            line.rest()
+
+    def _send(self, line: Lines, submission: Submission, mail: Mail, now: datetime) -> Answered:
+        try:
+            words = submission.send(mail.envelope_from, [mail.to], mail.data).words
+        except Refused as error:
+            line.sent()
+            return refused(mail, error, self._rules, now)
+        except NotSent as error:
+            line.submission_broke(error)
+            return Answered(_put_off(mail, str(error), self._rules, now))
+        except Unsure as error:
+            line.submission_broke(error)
+            return Answered(Outcome(mail.recipient_id, Fate.UNSURE, str(error)))
+        except Exception as error:  # a mistake of ours: whether the mail went, only Sent can tell
+            log.exception("a mistake in inboxcrm", recipient=mail.recipient_id, action="Sent is asked")
+            return Answered(Outcome(mail.recipient_id, Fate.UNSURE, repr(error)))
+        line.sent()
+        return Answered(Outcome(mail.recipient_id, Fate.SENT, words))
+
+
+def refused(mail: Mail, error: Refused, rules: Sending, now: datetime) -> Answered:
+    """What a refusal means. What is said against the account costs the recipient nothing: his mail stays queued."""
+    at_recipient = bool(error.recipients)
+    meaning = meaning_of(error.code, error.words, at_recipient=at_recipient) if error.code else Meaning.RECIPIENT
+    if meaning is not Meaning.RECIPIENT:
+        return Answered(Outcome(mail.recipient_id, Fate.SPARED, str(error), now), meaning)
+    if error.permanent:
+        doubtful = error.code > 0 and not (at_recipient and _NO_SUCH_ADDRESS.search(error.words))
+        return Answered(Outcome(mail.recipient_id, Fate.REFUSED, str(error)), counts_against=doubtful)
+    return Answered(_put_off(mail, str(error), rules, now))
+
+
+def _put_off(mail: Mail, words: str, rules: Sending, now: datetime) -> Outcome:
+    attempts = mail.attempts + 1
+    if attempts >= rules.attempts:
+        return Outcome(mail.recipient_id, Fate.REFUSED, gave_up(words, attempts))
+    pause: timedelta = pause_after(attempts, rules.first_retry_seconds, rules.longest_retry_seconds)
+    return Outcome(mail.recipient_id, Fate.AGAIN, words, now + pause)

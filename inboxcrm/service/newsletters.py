@@ -1,0 +1,405 @@
+"""The newsletters of one account on their way out, in units of work: what is unclear is settled, what was sent is filed, issues begin
+and end, mails are sent.
+
+One thread has it. Nothing is said to a server about a mail before the database durably knows that it may have been said; so a crash
+leaves at most one mail of each connection unclear.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from inboxcrm.errors import InboxcrmError
+from inboxcrm.followup.outbox import bare
+from inboxcrm.i18n import _
+from inboxcrm.mailbox.errors import FolderMissing, FolderUnclear, MailboxError
+from inboxcrm.mailbox.submission import Submission
+from inboxcrm.mailbox.throttle import Throttle
+from inboxcrm.model import Issue, Recipient
+from inboxcrm.model.database import looking
+from inboxcrm.newsletter import mailing, outbox, subjects
+from inboxcrm.newsletter.addressees import addressees
+from inboxcrm.newsletter.candidates import Selection, still_in
+from inboxcrm.newsletter.limits import IN_A_ROW, PAUSES, Meaning
+from inboxcrm.newsletter.outbox import Fate
+from inboxcrm.newsletter.pacing import Pace
+from inboxcrm.newsletter.press import Press
+from inboxcrm.reading.addresses import domain_of
+from inboxcrm.service.batch import Desk
+from inboxcrm.service.events import Topic
+from inboxcrm.service.handing import Answered, Connections
+from inboxcrm.service.lines import Lines
+from inboxcrm.service.next_mails import Batch, NextMails
+from inboxcrm.service.sent_folder import SentFolder
+from inboxcrm.service.taking import Store
+from inboxcrm.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+_BURST_SECONDS = 2.0
+"""How long mails go before the other units have their turn."""
+_MOMENT_SECONDS = 1.0
+_LOOK_AGAIN = timedelta(seconds=60)
+"""How often it is looked for what is left of issues that have ended."""
+_ASK_AGAIN = timedelta(seconds=5)
+_ASK_LONGEST = timedelta(minutes=15)
+"""After so long without a Sent folder to ask, a person is asked."""
+_UNKNOWN_AGAIN = timedelta(minutes=10)
+_UNKNOWN_LONGEST = timedelta(days=2)
+"""So long Sent is asked about mails of which nothing is known."""
+_FILED_AT_ONCE = 20
+_LOOKED_BACK = 5_000
+"""Mails in Sent that are looked at for what went before this database knew it."""
+
+
+class AccountMailing:
+    """Use `step` in one thread, and `close` at the end."""
+
+    def __init__(
+        self,
+        store: Store,
+        desk: Desk,
+        settings: Settings,
+        lines: Sequence[Lines],
+        *,
+        throttle: Throttle,
+        press: Callable[[], Press],
+        rng: Random,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Does nothing yet. `lines`: as many as connections are wanted; the first one's mailbox is used. `stopped`: asked between two
+        mails.
+        """
+        self._store, self._desk, self._stopped = store, desk, stopped
+        self._rules, self._pacing = settings.sending, settings.newsletter
+        self._sent = SentFolder(store, desk, lines[0], settings.home)
+        self._mailbox, self._connections = lines[0], Connections(lines, settings.sending)
+        self._pace = Pace(settings.newsletter, rng)
+        self._next = NextMails(store, desk, press, self._pace, throttle)
+        self._ready: list[tuple[Lines, Submission]] = []
+        self._remembered = False
+        self._looked_at: datetime | None = None
+        self._looked_back: set[int] = set()
+        self._asked: dict[int, datetime] = {}
+        self._refused_in_a_row = 0
+        self._told_at = 0.0
+
+    def step(self) -> bool:
+        """One round of units of work; True while there is more.
+
+        1. Settle what a crash or a lost connection has left unclear.
+        2. File in Sent what was sent, where the server doesn't.
+        3. Begin issues whose time has come, choose winners, end what is through.
+        4. Send for a while.
+        """
+        if not self._has_work():
+            self._connections.rest()
+            return False
+        more = False
+        for unit in (self._settle, self._file, self._begin_and_end, self._send):
+            try:
+                more = unit() or more
+            except MailboxError as error:
+                self._mailbox.broke(error)
+                log.info("newsletters have to wait", account=self._desk.account.address, error=str(error))
+            except SQLAlchemyError:
+                raise
+            except Exception:  # a mistake in one unit must not keep the others from their work
+                log.exception("a mistake in inboxcrm", account=self._desk.account.address, action="the rest goes on")
+        self._connections.rest()
+        return more
+
+    def again(self) -> None:
+        """A person asks to try again what was given up; from any thread."""
+        self._connections.again()
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._connections.close()
+
+    def _has_work(self) -> bool:
+        now = self._store.clock()
+        under_way = select(Issue.id).where(
+            Issue.account_id == self._desk.account_id, Issue.state.in_(mailing.UNDER_WAY)
+        )
+        with looking(self._store.engine) as session:
+            if session.scalar(under_way.limit(1)) is not None:
+                self._looked_at = None
+                return True
+        # An issue that has ended may still have mails to settle or to file.
+        if self._looked_at is not None and now < self._looked_at + _LOOK_AGAIN:
+            return False
+        self._looked_at = now
+        return True
+
+    # --- what is unclear ----------------------------------------------------------------------------------------------
+
+    def _settle(self) -> bool:
+        """Asks Sent for the mails in sending, and now and then for those that nobody could tell before."""
+        now = self._store.clock()
+        with looking(self._store.engine) as session:
+            waiting = outbox.unclear(session, self._desk.account_id)
+            unknown = outbox.unknown(session, self._desk.account_id, now - _UNKNOWN_LONGEST)
+        for one in waiting:
+            if self._time_to_ask(one.id, _ASK_AGAIN):
+                self._settle_one(one, now)
+        for one in unknown:
+            if self._time_to_ask(one.id, _UNKNOWN_AGAIN) and self._sent.holds(bare(one.message_id)):
+                self._went(one, now)
+        return False
+
+    def _settle_one(self, one: Recipient, now: datetime) -> None:
+        age = now - (one.sending_at or now)
+        try:
+            lies_there = self._sent.holds(bare(one.message_id))
+        except (FolderMissing, FolderUnclear) as error:
+            self._cannot_be_told(one, str(error))
+            return
+        except MailboxError as error:
+            if age >= _ASK_LONGEST:
+                words = _("The Sent folder can't be asked whether the mail went out: {reason}")
+                self._cannot_be_told(one, words.format(reason=error))
+            raise
+        if lies_there:
+            self._went(one, now)
+        elif self._sent.saves() is False or age >= timedelta(seconds=self._rules.settle_seconds):
+            words = _(
+                "Whether this mail went out can't be told: it isn't in the Sent folder. It is not sent again by itself."
+            )
+            self._cannot_be_told(one, words)
+
+    def _went(self, one: Recipient, now: datetime) -> None:
+        with self._store.writing() as session:
+            outbox.was_sent(session, one.id, now)
+        log.info("a newsletter mail that was unclear lies in Sent", recipient=one.id)
+        self._tell(one.issue_id)
+
+    def _cannot_be_told(self, one: Recipient, words: str) -> None:
+        with self._store.writing() as session:
+            outbox.cannot_be_told(session, one.id, words)
+        self._asked[one.id] = self._store.clock()
+        log.warning(
+            "whether a newsletter mail went out can't be told", recipient=one.id, action="a person has to decide"
+        )
+        self._tell(one.issue_id)
+
+    def _time_to_ask(self, recipient_id: int, pause: timedelta) -> bool:
+        now = self._store.clock()
+        if recipient_id in self._asked and now < self._asked[recipient_id] + pause:
+            return False
+        self._asked[recipient_id] = now
+        return True
+
+    # --- filing -------------------------------------------------------------------------------------------------------
+
+    def _file(self) -> bool:
+        """Sees to it that sent mails lie in Sent, exactly once each. A server that isn't known is watched with the first mail."""
+        if not self._pacing.file_in_sent:
+            return False
+        now = self._store.clock()
+        with looking(self._store.engine) as session:
+            rows = outbox.unfiled(session, self._desk.account_id, _FILED_AT_ONCE)
+            if not rows:
+                return False
+            who = addressees(session, rows)
+        saves = self._sent.saves()
+        if saves is None:
+            saves = self._find_out(rows[0], now)
+        if saves is None:
+            return False
+        if saves:
+            with self._store.writing() as session:
+                outbox.note_filed(session, self._desk.account_id)
+            return False
+        for one in rows:
+            if self._stopped():
+                break
+            try:
+                with looking(self._store.engine) as session:
+                    composer = self._next.composer(session, one.issue_id)
+                at = one.sending_at or one.sent_at or now
+                self._sent.file(bare(one.message_id), composer.compose(who[one.id], at), at)
+            except MailboxError:
+                raise
+            except InboxcrmError as error:  # its contact is gone, for instance: it can't be made once more
+                log.warning("a newsletter mail can't be filed", recipient=one.id, error=str(error))
+            with self._store.writing() as session:
+                outbox.note_filed(session, self._desk.account_id, one.id)
+        return len(rows) == _FILED_AT_ONCE
+
+    def _find_out(self, one: Recipient, now: datetime) -> bool | None:
+        """Whether the server files by itself, from one mail; None while it may still do so."""
+        if not self._time_to_ask(one.id, _ASK_AGAIN):
+            return None
+        saves = self._sent.holds(bare(one.message_id))
+        if not saves and now - (one.sent_at or now) < timedelta(seconds=self._rules.settle_seconds):
+            return None
+        with self._store.writing() as session:
+            self._sent.remember(session, saves=saves)
+        return saves
+
+    # --- beginning and ending -----------------------------------------------------------------------------------------
+
+    def _begin_and_end(self) -> bool:
+        now = self._store.clock()
+        changed: list[int] = []
+        with self._store.writing() as session:
+            changed += mailing.begin_due(session, self._desk.account_id, now)
+            for issue in mailing.being_sent(session, self._desk.account_id):
+                if issue.winner is None and subjects.settle(session, issue, now) is not None:
+                    changed.append(issue.id)
+                if mailing.end(session, issue.id, now):
+                    log.info("an issue is through", issue=issue.id)
+                    changed.append(issue.id)
+        if changed:
+            self._next.forget()
+        for one in changed:
+            self._tell(one, at_once=True)
+        return bool(changed)
+
+    # --- sending ------------------------------------------------------------------------------------------------------
+
+    def _send(self) -> bool:
+        """Sends mails until there is nothing more to send for now, or other units want their turn; True while there is more.
+
+        1. Learn what went before this start.
+        2. Choose whose turn it is, and make their mails, as many as there are connections.
+        3. In one durable transaction: write down what became of the last mails, and take the next in hand.
+        4. Hand them to the server, each once.
+        """
+        self._remember()
+        end = time.monotonic() + _BURST_SECONDS
+        answered: list[Answered] = []
+        while True:
+            now = self._store.clock()
+            rest_because = self._judge(answered, now)
+            go_on = rest_because is None and not self._stopped() and time.monotonic() < end
+            batch = self._batch(now) if go_on else Batch()
+            if batch.is_empty and not answered:
+                return not go_on or self._waits_a_moment(now)
+            taken = self._store.write_down(partial(self._take, answered=answered, batch=batch, now=now))
+            self._tell(self._next.issue_id)
+            if rest_because is not None:
+                self._rest(*rest_because)
+                return True
+            mails = [one for one in batch.mails if one.recipient_id in taken]
+            answered = self._connections.hand_over(self._ready, mails, now) if mails else []
+
+    def _batch(self, now: datetime) -> Batch:
+        """The next mails, as many as connections are at hand."""
+        if self._next.wait_seconds(now) > 0:
+            return Batch()
+        try:
+            if not self._next.is_anybody_due(now):
+                return Batch()
+            self._ready = self._connections.open(len(self._connections))
+            self._look_back(self._next.issue_id, now)
+            return self._next.next_batch(len(self._ready), now)
+        except MailboxError as error:
+            log.info("newsletters have to wait", account=self._desk.account.address, error=str(error))
+            if error.permanent:
+                self._rest(str(error), None)
+        except InboxcrmError as error:  # no mail of this issue can be made
+            self._rest_one(self._next.issue_id, str(error), None)
+        return Batch()
+
+    def _waits_a_moment(self, now: datetime) -> bool:
+        """Waits for the next turn when it comes in no time."""
+        seconds = self._next.wait_seconds(now)
+        if not 0 < seconds < _MOMENT_SECONDS:
+            return False
+        time.sleep(seconds)
+        return True
+
+    def _take(self, session: Session, *, answered: Sequence[Answered], batch: Batch, now: datetime) -> set[int]:
+        if answered:
+            filed = not self._pacing.file_in_sent or bool(self._desk.account.saves_sent_mail)
+            outbox.settle(session, [one.outcome for one in answered], filed=filed)
+            if any(one.outcome.fate in (Fate.AGAIN, Fate.SPARED) for one in answered):
+                outbox.cancel_with_their_issue(session, self._desk.account_id)
+        outbox.put_off(session, batch.put_off)
+        for one, words in batch.unmade.items():
+            outbox.drop(session, one, words)
+        if not batch.mails or batch.selection is None:
+            return set()
+        ids = [one.recipient_id for one in batch.mails]
+        return set(outbox.claim(session, batch.issue_id, ids, now, partial(_still_in, selection=batch.selection)))
+
+    def _judge(self, answered: Sequence[Answered], now: datetime) -> tuple[str, datetime | None] | None:
+        """Whether what the server said is meant for the account: (its words, until when to rest)."""
+        for one in answered:
+            if one.outcome.fate is Fate.SENT:
+                self._refused_in_a_row = 0
+            if one.counts_against:
+                self._refused_in_a_row += 1
+            if one.means is not Meaning.RECIPIENT:
+                pause = PAUSES[one.means]
+                return one.outcome.words, now + pause if pause is not None else None
+            if self._refused_in_a_row >= IN_A_ROW:
+                self._refused_in_a_row = 0
+                words = _("{count} mails in a row were refused, the last with: {words}")
+                return words.format(count=IN_A_ROW, words=one.outcome.words), None
+        return None
+
+    def _rest(self, words: str, until: datetime | None) -> None:
+        """All issues of the account rest: what is said of it is said of all."""
+        with looking(self._store.engine) as session:
+            issues = [one.id for one in mailing.being_sent(session, self._desk.account_id)]
+        for one in issues:
+            self._rest_one(one, words, until)
+
+    def _rest_one(self, issue_id: int, words: str, until: datetime | None) -> None:
+        with self._store.writing() as session:
+            mailing.rest(session, issue_id, words, until)
+        self._next.forget()
+        log.warning("an issue rests", issue=issue_id, because=words, until=until.isoformat() if until else "")
+        self._tell(issue_id, at_once=True)
+
+    def _remember(self) -> None:
+        if self._remembered:
+            return
+        with looking(self._store.engine) as session:
+            since = self._store.clock() - timedelta(days=1)
+            for at, address in outbox.gone_since(session, self._desk.account_id, since):
+                self._pace.remember(domain_of(address), at)
+        self._remembered = True
+
+    def _look_back(self, issue_id: int, now: datetime) -> None:
+        """What lies in Sent already has gone, even if this database, put back from a backup, doesn't know it. Once for each issue."""
+        if issue_id in self._looked_back:
+            return
+        self._looked_back.add(issue_id)
+        try:
+            there = self._sent.latest_ids(_LOOKED_BACK)
+        except MailboxError as error:  # then the database alone knows, as nearly always it does
+            self._mailbox.broke(error)
+            log.info("the Sent folder can't be asked", account=self._desk.account.address, error=str(error))
+            return
+        with self._store.writing() as session:
+            gone = outbox.queued_ids(session, issue_id, there)
+            for one in gone:
+                outbox.was_sent(session, one, now)
+        if gone:
+            log.warning("newsletter mails lie in Sent already", count=len(gone), action="they are not sent again")
+            self._next.forget()
+
+    def _tell(self, issue_id: int, *, at_once: bool = False) -> None:
+        """Tells whoever looks; not more than once a second."""
+        if issue_id and (at_once or time.monotonic() > self._told_at + 1.0):
+            self._told_at = time.monotonic()
+            self._store.events.publish(Topic.NEWSLETTERS, {"issues": [issue_id]})
+
+
+def _still_in(
+    session: Session, recipients: Sequence[Recipient], now: datetime, *, selection: Selection
+) -> dict[int, tuple[str, ...]]:
+    return still_in(session, selection, recipients, now)
