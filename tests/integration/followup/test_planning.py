@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from inboxcrm.followup.planning import Planner, PlanningRules, plan_customers, p
 from inboxcrm.followup.queries import best_first, facts_of
 from inboxcrm.followup.templates import Templates
 from inboxcrm.followup.unanswered import needs_no_answer, unanswered
+from inboxcrm.grading.by_hand import pin
 from inboxcrm.journal import entries
 from inboxcrm.journal.entries import Written
 from inboxcrm.judging import Bench, judge_waiting
@@ -108,9 +109,11 @@ class Desk(Office):
             return list(session.scalars(select(Draft).where(Draft.state.in_(states)).order_by(Draft.id)))
 
     def grade(self, customer: int, grade: Grade) -> None:
+        """Lina holds a customer's grade fast."""
         with writing(self.engine) as session:
-            session.get_one(Customer, customer).grade = grade
-            session.get_one(Customer, customer).grade_pinned = True
+            found = session.get_one(Customer, customer)
+            found.grade = grade
+            pin(session, found, grade, reason="a test", until=None, by="lina", now=self.now)
 
     def do(self, act: Any, *arguments: Any, **fields: Any) -> Any:
         """A use case in a transaction of its own, and what follows from it."""
@@ -127,7 +130,7 @@ class Desk(Office):
 @pytest.fixture
 def desk(either_engine: Engine, tmp_path: Path) -> Desk:
     desk = Desk(either_engine, tmp_path)
-    desk.nordlicht = desk.customer(addresses=[ANNA, PETER])  # type: ignore[attr-defined]
+    assert desk.customer(addresses=[ANNA, PETER]) == 1
     desk.grade(1, Grade.B)
     return desk
 
@@ -415,7 +418,3 @@ def test_a_draft_that_was_skipped_lets_the_next_step_come(desk: Desk) -> None:
     desk.do(review.skip, draft.id, now=desk.now, by="lina")
     assert desk.waiting() == []
     assert [one.state for one in desk.follow_ups()] == [FollowUpState.SKIPPED]
-
-
-def _local(at: datetime) -> date:
-    return at.astimezone(SHANGHAI).date()
