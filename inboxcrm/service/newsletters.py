@@ -75,11 +75,12 @@ class AccountMailing:
         press: Callable[[], Press],
         rng: Random,
         stopped: Callable[[], bool] = lambda: False,
+        wait: Callable[[float], object] = time.sleep,
     ) -> None:
         """Does nothing yet. `lines`: as many as connections are wanted; the first one's mailbox is used. `stopped`: asked between two
-        mails.
+        mails; `wait`: lets some seconds (less than one) pass.
         """
-        self._store, self._desk, self._stopped = store, desk, stopped
+        self._store, self._desk, self._stopped, self._wait = store, desk, stopped, wait
         self._rules, self._pacing = settings.sending, settings.newsletter
         self._sent = SentFolder(store, desk, lines[0], settings.home)
         self._mailbox, self._connections = lines[0], Connections(lines, settings.sending)
@@ -317,7 +318,7 @@ class AccountMailing:
         seconds = self._next.wait_seconds(now)
         if not 0 < seconds < _MOMENT_SECONDS:
             return False
-        time.sleep(seconds)
+        self._wait(seconds)
         return True
 
     def _take(self, session: Session, *, answered: Sequence[Answered], batch: Batch, now: datetime) -> set[int]:
