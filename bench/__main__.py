@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import first_import, grading, intake, lag, large_mail, nothing_new, reading, signals
+from bench import first_import, grading, intake, lag, large_mail, nothing_new, planning, reading, signals
 from bench.stage import stage
 from bench.table import Line, show
 
@@ -21,6 +21,7 @@ MEASUREMENTS = {
     "signals": signals.lines,
     "intake": intake.lines,
     "grading": grading.lines,
+    "planning": planning.lines,
 }
 
 

@@ -62,7 +62,7 @@ def figures(folder: Path, customers: int, rounds: int) -> list[Line]:
     one: list[float] = []
     peer: list[float] = []
     template = folder / "grading.db"
-    _fill(template, customers)
+    fill(template, customers)
     for _ in range(rounds):
         home = Path(tempfile.mkdtemp(dir=folder))
         shutil.copy(template, home / "inboxcrm.db")
@@ -132,7 +132,7 @@ def _queries() -> list[str]:
     ]
 
 
-def _fill(path: Path, customers: int) -> None:
+def fill(path: Path, customers: int) -> None:
     """Writes the database: customers of all sizes, their entries in the order in which mail comes, every fourth with a signal."""
     engine = open_engine(f"sqlite:///{path}")
     upgrade(engine)
