@@ -129,6 +129,7 @@ def hold_command(
     customer: Customer,
     until: Annotated[str, typer.Option("--until", help=_("Until when; left out: until it is taken off."))] = "",
     reason: Annotated[str, typer.Option("--reason", help=_("Why."))] = "",
+    json: Json = False,
 ) -> None:
     """Says so."""
     from inboxcrm.cli.shown import now, person, say  # noqa: PLC0415
@@ -139,12 +140,16 @@ def hold_command(
     end = instant(until, settings_of(ctx).person.time_zone, "--until") if until else None
     with writing(open_database(ctx)) as session:
         found = find_customer(session, customer)
-        by_hand.hold(session, found.id, now=now(), by=person(), until=end, reason=reason)
-    say(_("The plan of {customer} is paused.").format(customer=found.name))
+        held = by_hand.hold(session, found.id, now=now(), by=person(), until=end, reason=reason)
+    if json:
+        name = {"id": found.id, "name": found.name}
+        print_json({"customer": name, "held": True, "until": held.until, "reason": held.reason, "by": held.by})
+    else:
+        say(_("The plan of {customer} is paused.").format(customer=found.name))
 
 
 @app.command("release", help=_("Let a customer's plan go on."))
-def release_command(ctx: typer.Context, customer: Customer) -> None:
+def release_command(ctx: typer.Context, customer: Customer, json: Json = False) -> None:
     """Says so."""
     from inboxcrm.cli.shown import say  # noqa: PLC0415
     from inboxcrm.customers.listing import find_customer  # noqa: PLC0415
@@ -154,7 +159,10 @@ def release_command(ctx: typer.Context, customer: Customer) -> None:
     with writing(open_database(ctx)) as session:
         found = find_customer(session, customer)
         by_hand.release(session, found.id)
-    say(_("The plan of {customer} goes on.").format(customer=found.name))
+    if json:
+        print_json({"customer": {"id": found.id, "name": found.name}, "held": False})
+    else:
+        say(_("The plan of {customer} goes on.").format(customer=found.name))
 
 
 @app.command("unanswered", help=_("Show the mails of customers that wait for your answer, grade A first."))

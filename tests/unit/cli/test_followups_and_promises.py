@@ -66,6 +66,9 @@ def test_it_is_moved_left_out_and_brought_back(shell: Shell) -> None:
 def test_a_plan_is_paused_and_goes_on(shell: Shell) -> None:
     assert "is paused" in shell.run("followups", "hold", "Nordlicht", "--until", "2090-01-01 00:00").stdout
     assert "goes on" in shell.run("followups", "release", "Nordlicht").stdout
+    held = shell.json("followups", "hold", "Nordlicht", "--reason", "on holiday")
+    assert (held["held"], held["until"], held["reason"]) == (True, None, "on holiday")
+    assert shell.json("followups", "release", "Nordlicht")["held"] is False
 
 
 def test_a_mistake_names_the_option(shell: Shell) -> None:
