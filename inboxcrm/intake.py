@@ -35,7 +35,7 @@ from inboxcrm.matching.identify import Found, identify
 from inboxcrm.matching.lookup import chunks, known_of, thread_facts_of
 from inboxcrm.matching.mail import Heading, Mail, mail_of
 from inboxcrm.matching.own import OwnAddresses
-from inboxcrm.matching.store import NewMessage, locate, storable, store, store_text
+from inboxcrm.matching.store import NewMessage, locate, storable, store, store_text, text_gone
 from inboxcrm.matching.turn import wait_turn
 from inboxcrm.model import (
     Direction,
@@ -48,6 +48,8 @@ from inboxcrm.model import (
     Standing,
     TextState,
 )
+from inboxcrm.newsletter import returns
+from inboxcrm.newsletter.leaving import Signing
 from inboxcrm.reading.identity import usable
 from inboxcrm.reading.reading import Automatic, Reading
 
@@ -110,6 +112,8 @@ class Taken:
     """New mails that match nobody."""
     entries: list[tuple[int, int]] = field(default_factory=list)
     wanted: list[int] = field(default_factory=list)
+    issues: set[int] = field(default_factory=set)
+    """Issues of newsletters of which the batch tells something."""
 
     @property
     def customers(self) -> frozenset[int]:
@@ -190,8 +194,17 @@ def _in_customers_threads(
     }
 
 
-def take(session: Session, folder: Folder, arrivals: Sequence[Arrival], own: OwnAddresses, now: datetime) -> Taken:
-    """Takes a batch of one folder into the database; the same batch again changes nothing.
+def take(
+    session: Session,
+    folder: Folder,
+    arrivals: Sequence[Arrival],
+    own: OwnAddresses,
+    now: datetime,
+    *,
+    signing: Signing | None = None,
+) -> Taken:
+    """Takes a batch of one folder into the database; the same batch again changes nothing. `signing`: reads the tokens of mails that
+    leave newsletters (None: there are none).
 
     1. Wait for the turn, so that two writers never decide about the same mail at once. 2. Recognise known mails. 3. Take the new
     ones (`_take_new`). 4. Note where all of them lie. 5. Decide anew about older mails about which this batch tells more. 6. Settle
@@ -204,7 +217,7 @@ def take(session: Session, folder: Folder, arrivals: Sequence[Arrival], own: Own
     arrivals = [_clean(one) for one in arrivals]
     batch = _Batch(folder, arrivals, identify(session, [(one.reading, one.has_text) for one in arrivals]), own, now)
     again = _meet_known(session, batch, taken)
-    ids, affected = _take_new(session, batch, taken)
+    ids, affected = _take_new(session, batch, taken, signing)
     places = [(mail.uid, one.stored.id if one.stored else ids[one.first]) for mail, one in batch]
     locate(session, folder, places)
     again |= affected
@@ -221,9 +234,12 @@ def _clean(arrival: Arrival) -> Arrival:
     return arrival if reading is arrival.reading else replace(arrival, reading=reading)
 
 
-def _take_new(session: Session, batch: _Batch, taken: Taken) -> tuple[dict[int, int], set[int]]:
+def _take_new(
+    session: Session, batch: _Batch, taken: Taken, signing: Signing | None
+) -> tuple[dict[int, int], set[int]]:
     """Takes the new mails of a batch: 1. puts them into threads; 2. decides whose they are; 3. stores them; 4. writes the log; 5. notes
-    bounced addresses. Returns place in the batch → message id, and the older messages to decide about anew.
+    bounced addresses, and what comes back of newsletters. Returns place in the batch → message id, and the older messages to decide
+    about anew.
     """
     fresh, own, now = batch.fresh, batch.own, batch.now
     if not fresh:
@@ -281,6 +297,11 @@ def _take_new(session: Session, batch: _Batch, taken: Taken) -> tuple[dict[int, 
     taken.logged = standings.count(Standing.LOGGED)
     taken.unmatched = standings.count(Standing.UNMATCHED)
     note_bounces(session, mails, now)
+    came = [
+        returns.Came.of(message, one.reading, mail, at, one.signals)
+        for message, one, mail, at in zip(ids, chosen, mails, instants, strict=True)
+    ]
+    taken.issues |= returns.note(session, came, now, signing)
     return dict(zip(fresh, ids, strict=True)), _affected(session, candidates, known, facts, assigned) - set(ids)
 
 
@@ -376,13 +397,4 @@ def fill_text(
     store_text(session, message_id, reading, signals)
     return rewrite(
         session, message_id, reading.subject, reading.new_text, " ".join(one.name for one in reading.attachments)
-    )
-
-
-def text_gone(session: Session, message_id: int) -> None:
-    """The server has the mail no more: its entries stay with their subject, and nobody asks for its text again."""
-    session.execute(
-        update(Message)
-        .where(Message.id == message_id, Message.text_state == TextState.WANTED)
-        .values(text_state=TextState.GONE)
     )

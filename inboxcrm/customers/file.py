@@ -16,6 +16,7 @@ from inboxcrm.customers.fields import CONTACT_FIELDS, CUSTOMER_FIELDS, Field, Fi
 from inboxcrm.customers.health import check
 from inboxcrm.customers.index import index_customers
 from inboxcrm.customers.provenance import Origin, note, person_wrote, plain
+from inboxcrm.customers.suppression import lift_bounces
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _
 from inboxcrm.journal.record import Recorded
@@ -197,7 +198,7 @@ def remove_domain(session: Session, customer: Customer, domain: str, origin: Ori
 
 
 def clear_health(session: Session, address: ContactAddress, origin: Origin) -> None:
-    """A person says that mail arrives again."""
+    """A person says that mail arrives again: newsletters too may go there."""
     note(
         session,
         session.get_one(Contact, address.contact_id),
@@ -207,6 +208,7 @@ def clear_health(session: Session, address: ContactAddress, origin: Origin) -> N
         origin=origin,
     )
     address.health, address.health_at, address.health_reason = AddressHealth.OK, origin.now, ""
+    lift_bounces(session, address.address, now=origin.now, by=origin.by)
     session.flush()
     mark(session, [session.get_one(Contact, address.contact_id).customer_id])
 

@@ -20,6 +20,8 @@ from inboxcrm.reading.addresses import domain_of, normal
 _FOR_GOOD = frozenset({SuppressionReason.LEFT, SuppressionReason.ASKED, SuppressionReason.COMPLAINT})
 """Taken off only with a proof that the person wants mail again."""
 
+_BOUNCES = (SuppressionReason.HARD_BOUNCE, SuppressionReason.SOFT_BOUNCES)
+
 
 class SuppressionError(InboxcrmError):
     """A suppression can't be set or taken off so; the message says why and what to do."""
@@ -104,6 +106,17 @@ def lift(session: Session, suppression_id: int, *, now: datetime, by: str, conse
             found.proof = {**found.proof, "consent": consent.strip()}
         session.flush()
     return found
+
+
+def lift_bounces(session: Session, address: str, *, now: datetime, by: str) -> None:
+    """A person says that mail to the address (comparison form) arrives again: it is suppressed no more for having come back."""
+    found = session.scalars(
+        select(Suppression).where(
+            Suppression.value == address, Suppression.reason.in_(_BOUNCES), Suppression.lifted_at.is_(None)
+        )
+    )
+    for one in found:
+        lift(session, one.id, now=now, by=by)
 
 
 def _comparable(kind: SuppressionKind, value: str) -> str:

@@ -203,3 +203,12 @@ def _bounce(bounce: Bounce | None) -> dict[str, Any] | None:
         ],
         "original_message_id": bounce.original_message_id,
     }
+
+
+def text_gone(session: Session, message_id: int) -> None:
+    """The server has the mail no more: its entries stay with their subject, and nobody asks for its text again."""
+    session.execute(
+        update(Message)
+        .where(Message.id == message_id, Message.text_state == TextState.WANTED)
+        .values(text_state=TextState.GONE)
+    )

@@ -76,9 +76,16 @@ class Signing:
 
     def __init__(self, key: bytes) -> None:
         """`key`: at least 32 secret bytes."""
+        self._key = key
         kwargs = {"digest_method": hashlib.sha256}
         self._leaves = URLSafeSerializer(key, salt="inboxcrm.leave", signer_kwargs=kwargs)
         self._clicks = URLSafeSerializer(key, salt="inboxcrm.click", signer_kwargs=kwargs)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Signing) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
 
     def token(self, leave: Leave) -> str:
         """The token: letters, digits, "-", "_" and "." only."""
@@ -94,8 +101,7 @@ class Signing:
 
     def find_token(self, subject: str) -> Leave | None:
         """What a mail's subject says, whatever a mail program has put around or (folding it) into the token; None without one."""
-        whole = "".join(subject.split())
-        for text in (subject, whole[whole.casefold().find(SUBJECT) + len(SUBJECT) :]):
+        for text in (subject, _unfolded(subject)):
             for found in _IN_SUBJECT.finditer(text):
                 if (leave := self.read_token(found[0])) is not None:
                     return leave
@@ -112,6 +118,13 @@ class Signing:
         except (BadData, TypeError, ValueError):
             return None
         return Click(recipient_id, url)
+
+
+def _unfolded(subject: str) -> str:
+    """What follows upon the word in a subject, in one piece."""
+    whole = "".join(subject.split())
+    place = whole.casefold().find(SUBJECT)
+    return whole[place + len(SUBJECT) :] if place >= 0 else ""
 
 
 def links(signing: Signing, leave: Leave, sender: str, base_url: str = "", *, count_clicks: bool = False) -> Links:

@@ -70,7 +70,9 @@ _ABOUT_THE_ADDRESS = (
 _AS_MANY_AS_A_DAY_TAKES = (
     _Sign(Meaning.DAY, r"5\.4\.5", "", "550 5.4.5 Daily user sending limit exceeded"),
     _Sign(Meaning.DAY, r"5\.1\.90", "", "554 5.1.90 You've reached your limit for message recipients"),
-    _Sign(Meaning.DAY, "", r"\b(daily|today|per day|a day|24 hours)\b|当天|当日|每日", "550 Daily message quota exceeded"),
+    _Sign(
+        Meaning.DAY, "", r"\b(daily|today|per day|a day|24 hours)\b|当天|当日|每日", "550 Daily message quota exceeded"
+    ),
     _Sign(Meaning.DAY, "", r"\b(MI:STC|RP:QRC)\b", "554 MI:STC 65,smtp1"),
 )
 _NOT_LET_THROUGH = (

@@ -162,6 +162,22 @@ def complainers(root: Part, sender_address: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in found if "@" in one))
 
 
+def reported_id(root: Part) -> str:
+    """The Message-ID of our mail that a complaint is about, as far as the report brings the mail or its header back."""
+    for header in (*(mail.header for mail in _mails(root)), *_returned_headers(root)):
+        if found := headers.message_id(header.text("message-id")):
+            return found
+    return ""
+
+
+def _returned_headers(part: Part) -> Iterator[Header]:
+    if part.type == "text/rfc822-headers":
+        yield headers.split(part.data().lstrip())[0]
+    elif not part.type.startswith("message/"):
+        for child in part.children:
+            yield from _returned_headers(child)
+
+
 def _feedback_type(report: Part) -> str:
     return next((kind for block in _blocks(report) if (kind := block.token("feedback-type"))), "")
 

@@ -162,6 +162,7 @@ def read(
         date_header=found.date_header,
         date_offset=dates.offset(mail.header.text("date")),
         complainers=automatic.complainers(mail.root, found.sender.address) if kind is Automatic.COMPLAINT else (),
+        reported_id=automatic.reported_id(mail.root) if kind is Automatic.COMPLAINT else "",
     )
 
 

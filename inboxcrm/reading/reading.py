@@ -78,8 +78,8 @@ class Reading:
     mail independently of how the rules cut it (see `inboxcrm.reading.identity`). `problems` says in words what was wrong
     with the bytes; an empty tuple means that nothing was. `date_header` is what the Date header says, believed or not;
     `date_offset` how far its clock is from UTC, in minutes east, None when it doesn't say.
-    `complainers` are the addresses whose owners called our mail spam, as far as a complaint names them. `own_text` is `new_text`
-    without what was passed on.
+    `complainers` are the addresses whose owners called our mail spam, as far as a complaint names them, `reported_id` is that
+    mail's Message-ID. `own_text` is `new_text` without what was passed on.
     """
 
     message_id: str
@@ -106,6 +106,7 @@ class Reading:
     problems: tuple[str, ...]
     date_header: datetime | None = None
     complainers: tuple[str, ...] = ()
+    reported_id: str = ""
     own_text: str = ""
     date_offset: int | None = None
 

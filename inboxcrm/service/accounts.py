@@ -12,6 +12,8 @@ from inboxcrm import model
 from inboxcrm.mailbox import providers
 from inboxcrm.matching.own import OwnAddresses
 from inboxcrm.model import AccountState
+from inboxcrm.newsletter.keys import leaving_key
+from inboxcrm.newsletter.leaving import Signing
 from inboxcrm.reading.addresses import normal
 from inboxcrm.service.batch import Desk
 from inboxcrm.service.privacy import Private
@@ -24,7 +26,7 @@ _WATCHABLE = 3
 def desk_of(session: Session, settings: Settings, account: Account) -> Desk:
     """What the sync of this account needs to know; makes the account's row when it is new.
 
-    Raises ProvidersInvalid when the person's own providers.toml can't be used.
+    Raises ProvidersInvalid when the person's own providers.toml can't be used, OSError when the home folder can't be written.
     """
     address = normal(account.address)
     row = session.scalar(select(model.Account).where(model.Account.address == address))
@@ -42,6 +44,7 @@ def desk_of(session: Session, settings: Settings, account: Account) -> Desk:
         authserv_ids=account.authserv_ids or (provider.authserv_ids if provider else ()),
         folder_names=known.folder_names,
         watchable=provider.watchable if provider else _WATCHABLE,
+        signing=Signing(leaving_key(settings.home)),
     )
 
 

@@ -20,6 +20,7 @@ from inboxcrm.matching.mail import mail_of
 from inboxcrm.matching.own import OwnAddresses
 from inboxcrm.model import Direction, FolderRole
 from inboxcrm.model.database import looking
+from inboxcrm.newsletter.leaving import Signing
 from inboxcrm.reading import Envelope, envelope
 from inboxcrm.reading.addresses import normal
 from inboxcrm.service.folders import Place
@@ -53,7 +54,8 @@ class Reader(Protocol):
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What the sync of one account needs to know of it. `authserv_ids`: who may vouch for senders (RFC 8601). `folder_names`: usual
-    names of the Sent and Drafts folders. `watchable`: how many of its folders may be watched.
+    names of the Sent and Drafts folders. `watchable`: how many of its folders may be watched. `signing`: reads the tokens of mails that
+    leave newsletters.
     """
 
     account: Account
@@ -63,6 +65,7 @@ class Desk:
     authserv_ids: tuple[str, ...]
     folder_names: Mapping[FolderRole, Iterable[str]]
     watchable: int
+    signing: Signing | None = None
 
 
 @dataclass(frozen=True, slots=True)

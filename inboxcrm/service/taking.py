@@ -100,7 +100,9 @@ def take(
         now = store.clock()
         counted: dict[str, Any] = {} if history_left is None else {"history_left": history_left}
         folders.move(session, place.id, before, after, now, **counted)
-        taken = intake.take(session, session.get_one(model.Folder, place.id), arrivals, desk.own, now)
+        taken = intake.take(
+            session, session.get_one(model.Folder, place.id), arrivals, desk.own, now, signing=desk.signing
+        )
         note_troubles(session, place.id, after.uidvalidity, batch.refused, now)
         _note_account(session, desk, arrivals, now, live=live)
         if live:
@@ -120,7 +122,9 @@ def take_again(store: Store, desk: Desk, batch: Batch, uidvalidity: int) -> Coun
         now = store.clock()
         _still(session, batch, uidvalidity)
         _note_refusals(session, batch, uidvalidity, now)
-        taken = intake.take(session, session.get_one(model.Folder, batch.place.id), arrivals, desk.own, now)
+        taken = intake.take(
+            session, session.get_one(model.Folder, batch.place.id), arrivals, desk.own, now, signing=desk.signing
+        )
         store.judge(session)
     _tell(store.events, desk, batch, taken, None)
     return counts_of(batch, taken)
@@ -275,6 +279,8 @@ def _tell(events: Events, desk: Desk, batch: Batch, taken: Taken, history_left: 
                 "customers": sorted(taken.customers),
             },
         )
+    if taken.issues:
+        events.publish(Topic.NEWSLETTERS, {"issues": sorted(taken.issues)})
     if history_left is not None:
         events.publish(
             Topic.HISTORY,
