@@ -170,15 +170,15 @@ def test_whoever_never_answers_is_left_alone_in_the_end_and_no_step_comes_twice(
         waiting = replace(facts, steps=(*facts.steps, there))
         for later in (now, planned.due_at, planned.due_at + timedelta(hours=7)):
             [again] = [one for one in steps(waiting, later, cadence) if (one.anchor, one.step) == key]
-            assert again.due_at == planned.due_at
-        spoke = planned.action != "mail"
+            # A call gives way to a mail that comes up meanwhile.
+            assert again.due_at == planned.due_at or (planned.stage == "personal" and again.due_at > planned.due_at)
         now = planned.due_at + timedelta(minutes=5)
         facts = replace(
             facts,
             steps=(*facts.steps, replace(there, state="done", at=now)),
             spoken=(*facts.spoken, Spoken(now, False, 1000 + len(seen), planned.contact_id)),
         )
-        assert len(seen) < 80, spoke
+        assert len(seen) < 80
 
 
 @settings(max_examples=200, deadline=None)
