@@ -37,6 +37,7 @@ from inboxcrm.matching.turn import wait_turn
 from inboxcrm.model import Assessment, BusinessRecord, Customer, FieldChange, FieldSource, Status
 from inboxcrm.model.customer import CREATED
 from inboxcrm.model.database import writing
+from inboxcrm.newsletter import asked
 from inboxcrm.settings import Settings
 
 PORTION = 50
@@ -97,11 +98,12 @@ def look_of(settings: Settings) -> Look:
 def judge(session: Session, customers: Collection[int], by: Judge, now: datetime) -> None:
     """Judges these customers by all that this transaction knows. Judging twice changes nothing.
 
-    For each portion: 1. settle the signals; 2. the records; 3. the status; 4. the grade; 5. take the mark off
-    and note that the plan is to be looked at.
+    For each portion: 1. settle the signals; 2. who asks for no more mail gets no bulk mail; 3. the records; 4. the status; 5. the
+    grade; 6. take the mark off and note that the plan is to be looked at.
     """
     for some in chunks(customers, PORTION):
         happened = log.settle(session, some, by.threshold)
+        asked.settle(session, some, now)
         settle_status(session, records.settle(session, happened, by.records), by, now)
         regrade(session, some, by.grading, by.in_base, now)
         unjudged.judged(session, some)

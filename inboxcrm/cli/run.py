@@ -41,7 +41,7 @@ def run_command(
     from inboxcrm.service.stopping import stop_on_signals  # noqa: PLC0415
 
     stop = stop_on_signals()
-    daemon.run(settings, stop=stop, pages=None if no_web else _pages, on_ready=_say_where)
+    daemon.run(settings, stop=stop, pages=None if no_web else _pages, public=_public, on_ready=_say_where)
 
 
 def _pages(settings: Settings, *rest: Any) -> Any:
@@ -52,3 +52,9 @@ def _pages(settings: Settings, *rest: Any) -> Any:
 
 def _say_where(address: str) -> None:
     typer.echo(_("The pages are at {address}").format(address=address) if address else _("inboxcrm runs."))
+
+
+def _public(settings: Settings, *rest: Any) -> Any:
+    from inboxcrm.web.public import create_public  # noqa: PLC0415  most services have no public pages
+
+    return create_public(settings, *rest)

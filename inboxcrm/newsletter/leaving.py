@@ -18,8 +18,8 @@ from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from inboxcrm.customers.suppression import suppress
-from inboxcrm.model import Recipient, Suppression, SuppressionReason
+from inboxcrm.customers.suppression import suppress, suppressed
+from inboxcrm.model import Recipient, Suppression, SuppressionReason, SuppressionScope
 from inboxcrm.reading.addresses import normal
 
 ONE_CLICK = "List-Unsubscribe=One-Click"
@@ -149,6 +149,15 @@ def links(signing: Signing, leave: Leave, sender: str, base_url: str = "", *, co
 def leave_of(recipient: Recipient) -> Leave:
     """What the token of a recipient's mail says."""
     return Leave(recipient.issue_id, recipient.id, recipient.language, recipient.address)
+
+
+def has_left(session: Session, left: Leave) -> bool:
+    """Whether the person behind a token has left by it already, or may be left alone as if: a mail that only tried an issue."""
+    if not left.recipient_id:
+        return True
+    found = suppressed(session, [left.address], SuppressionScope.BULK).get(left.address)
+    recipient = session.get(Recipient, left.recipient_id)
+    return found is not None and (recipient is None or recipient.left_at is not None)
 
 
 def leave(session: Session, left: Leave, proof: Mapping[str, Any], now: datetime) -> Suppression | None:

@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from inboxcrm.followup.planning import PlanningRules
 from inboxcrm.judging import Bench
 from inboxcrm.model.database import open_engine, upgrade
+from inboxcrm.sections import Public
 from inboxcrm.service import home
 from inboxcrm.service.approval import Approval
 from inboxcrm.service.crew import Crew
@@ -30,7 +31,7 @@ from inboxcrm.service.planning import Planning
 from inboxcrm.service.reader import ReadingPool
 from inboxcrm.service.schedule import Schedule
 from inboxcrm.service.taking import Store
-from inboxcrm.settings import Settings
+from inboxcrm.settings import Settings, Web
 
 if TYPE_CHECKING:
     from inboxcrm.service.pages import PagesServer
@@ -49,9 +50,11 @@ def run(
     *,
     stop: threading.Event,
     pages: Pages | None = None,
+    public: Pages | None = None,
     on_ready: Callable[[str], None] = lambda _address: None,
 ) -> None:
-    """Runs the service until `stop` is set. `pages` makes the web application, None for a service without pages; `on_ready` is told
+    """Runs the service until `stop` is set. `pages` makes the web application, None for a service without pages; `public` makes that
+    of the public pages, which are served when the settings give them a port; `on_ready` is told
     their address ("" without them) when everything runs.
 
     1. Hold the home folder: two services on one are refused (HomeInUseError).
@@ -96,9 +99,12 @@ def run(
         stack.callback(schedule.stop)
         schedule.start()
 
-        server = _serve(pages, settings, engine, events)
+        server = _serve(pages, settings, engine, events, settings.web)
         if server is not None:
             stack.callback(server.stop)
+        outside = _serve(public if settings.public.port else None, settings, engine, events, settings.public)
+        if outside is not None:
+            stack.callback(outside.stop)
         stack.callback(events.close)
         log.info("the service runs", home=str(settings.home), accounts=len(settings.accounts))
         on_ready(server.address if server is not None else "")
@@ -107,12 +113,14 @@ def run(
         log.info("the service stops", action="finishing what is being written")
 
 
-def _serve(pages: Pages | None, settings: Settings, engine: Engine, events: Events) -> PagesServer | None:
+def _serve(
+    pages: Pages | None, settings: Settings, engine: Engine, events: Events, place: Web | Public
+) -> PagesServer | None:
     if pages is None:
         return None
     from inboxcrm.service.pages import PagesServer  # noqa: PLC0415  a service without pages starts without a web server
 
-    server = PagesServer(pages(settings, engine, events), settings.web.host, settings.web.port)
+    server = PagesServer(pages(settings, engine, events), place.host, place.port)
     server.start()
     return server
 
