@@ -1,6 +1,7 @@
 """Whether mail to a contact arrives: a hard bounce marks the address, with reason and time, until a person clears it.
 
-A bounce is believed only when it is about something we sent: it returns the Message-ID of our mail, or we wrote to the address.
+A bounce is believed only when it is about something we sent: it returns the Message-ID of our mail, or we wrote to the address,
+personally or with a newsletter.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from inboxcrm.model import (
     Message,
     Party,
     PartyRole,
+    Recipient,
+    RecipientState,
 )
 from inboxcrm.reading.addresses import normal
 
@@ -95,11 +98,17 @@ def _hard_reports(session: Session, addresses: set[str]) -> dict[str, tuple[date
             select(Message.message_id).where(Message.message_id.in_(originals), Message.direction == Direction.OUT)
         )
     )
+    ours |= set(session.scalars(select(Recipient.message_id).where(Recipient.message_id.in_(originals))))
     written = set(
         session.scalars(
             select(Party.address)
             .join(Message, Message.id == Party.message_id)
             .where(Party.address.in_(addresses), Party.role.in_(RECIPIENTS), Message.direction == Direction.OUT)
+        )
+    )
+    written |= set(
+        session.scalars(
+            select(Recipient.address).where(Recipient.address.in_(addresses), Recipient.state == RecipientState.SENT)
         )
     )
     found: dict[str, tuple[datetime, str, int]] = {}
