@@ -28,7 +28,6 @@ from inboxcrm.model import Issue, Recipient
 from inboxcrm.model.database import looking
 from inboxcrm.newsletter import mailing, outbox, subjects
 from inboxcrm.newsletter.addressees import addressees
-from inboxcrm.newsletter.candidates import Selection, still_in
 from inboxcrm.newsletter.limits import IN_A_ROW, PAUSES, Meaning
 from inboxcrm.newsletter.outbox import Fate
 from inboxcrm.newsletter.pacing import Pace
@@ -333,7 +332,7 @@ class AccountMailing:
         if not batch.mails or batch.selection is None:
             return set()
         ids = [one.recipient_id for one in batch.mails]
-        return set(outbox.claim(session, batch.issue_id, ids, now, partial(_still_in, selection=batch.selection)))
+        return set(outbox.claim(session, batch.issue_id, ids, now, batch.left_out))
 
     def _judge(self, answered: Sequence[Answered], now: datetime) -> tuple[str, datetime | None] | None:
         """Whether what the server said is meant for the account: (its words, until when to rest)."""
@@ -398,9 +397,3 @@ class AccountMailing:
         if issue_id and (at_once or time.monotonic() > self._told_at + 1.0):
             self._told_at = time.monotonic()
             self._store.events.publish(Topic.NEWSLETTERS, {"issues": [issue_id]})
-
-
-def _still_in(
-    session: Session, recipients: Sequence[Recipient], now: datetime, *, selection: Selection
-) -> dict[int, tuple[str, ...]]:
-    return still_in(session, selection, recipients, now)

@@ -24,7 +24,7 @@ from inboxcrm.model import Contact, Customer, Issue, Recipient
 from inboxcrm.model.database import looking
 from inboxcrm.newsletter import mailing, outbox
 from inboxcrm.newsletter.addressees import Addressee, addressees
-from inboxcrm.newsletter.candidates import Selection
+from inboxcrm.newsletter.candidates import Selection, still_in
 from inboxcrm.newsletter.composing import Composer
 from inboxcrm.newsletter.pacing import Pace
 from inboxcrm.newsletter.press import Press
@@ -57,6 +57,10 @@ class Batch:
     def is_empty(self) -> bool:
         """Whether there is nothing to do or to write."""
         return not (self.mails or self.put_off or self.unmade)
+
+    def left_out(self, session: Session, recipients: Sequence[Recipient], now: datetime) -> dict[int, tuple[str, ...]]:
+        """Which of these recipients may not get it any more, and why: asked once more at the moment of sending."""
+        return still_in(session, self.selection, recipients, now) if self.selection is not None else {}
 
 
 @dataclass(frozen=True, slots=True)
