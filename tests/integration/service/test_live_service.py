@@ -35,7 +35,8 @@ def eventually(true: Callable[[], object]) -> None:
 
 @contextmanager
 def serving(settings: Settings) -> Iterator[Events]:
-    """The service in a thread of this process; gives its news board."""
+    """The service in a thread of this process, its pages on a free port, for tests run side by side; gives its news board."""
+    settings = settings.model_copy(update={"web": settings.web.model_copy(update={"port": 0})})
     stop, ready = threading.Event(), threading.Event()
     boards: list[Events] = []
     failures: list[BaseException] = []
