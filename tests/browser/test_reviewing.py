@@ -177,6 +177,22 @@ def test_a_draft_that_changes_elsewhere_shows_it_and_typed_text_stays(
     assert draft_of(pages, GERMAN).body == "Aus dem Mailprogramm"
 
 
+def test_an_open_menu_stays_when_the_draft_changes_elsewhere(visit: Callable[..., Watched], pages: Pages) -> None:
+    window = visit()
+    page = window.page
+    draft = open_draft(window, pages, GERMAN)
+    page.wait_for_selector("html[data-live-state=on]")
+    page.keyboard.press("s")
+    with writing(pages.engine) as session:
+        row = session.get_one(Draft, draft.id)
+        row.body, row.revision = "Aus dem Mailprogramm", row.revision + 1
+    pages.events.publish(Topic.DRAFTS, {"drafts": [draft.id]})
+    expect(page.locator("#draft-changed")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".notice")).to_be_visible()
+    assert "/drafts" in page.url
+
+
 def test_a_person_decides_about_what_failed(visit: Callable[..., Watched], pages: Pages) -> None:
     window = visit()
     draft = open_draft(window, pages, "Lumière & Fils SARL")

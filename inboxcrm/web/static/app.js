@@ -33,10 +33,16 @@ async function refresh() {
   pending = false;
   busy = true;
   const begun = performance.now();
+  const address = location.href;
   try {
-    const answer = await fetch(location.href, { headers: { "X-Live": "1" }, redirect: "error" });
+    const answer = await fetch(address, { headers: { "X-Live": "1" }, redirect: "error" });
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (location.href !== address) {
+      // Another page stands here by now, in the place of the one that was asked for.
+      pending = true;
+      return;
+    }
     for (const part of document.querySelectorAll("[data-live][id]")) exchange(part, page.getElementById(part.id));
     document.dispatchEvent(new Event("inboxcrm:refreshed"));
   } catch {

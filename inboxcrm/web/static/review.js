@@ -132,7 +132,7 @@ const acts = {
     body()?.focus();
     body()?.setSelectionRange(0, 0);
   },
-  Enter: () => page.querySelector(".beside .who a")?.click(),
+  Enter: () => busy || page.querySelector(".beside .who a")?.click(),
   "?": () => keys?.showModal(),
 };
 
@@ -157,7 +157,8 @@ addEventListener(
 document.addEventListener("inboxcrm:refreshed", () => {
   const state = document.getElementById("draft-state");
   if (!state || busy || state.textContent === state.dataset.seen) return;
-  if (dirty()) document.getElementById("draft-changed").hidden = false;
+  // What was typed stays, and a menu does not close under the finger that is about to choose in it.
+  if (dirty() || page.querySelector("details[data-menu][open]")) document.getElementById("draft-changed").hidden = false;
   else show(location.href, undefined, false);
 });
 
