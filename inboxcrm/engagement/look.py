@@ -74,11 +74,7 @@ def _kept(home: Path | None) -> shipped.InForce[Rulebook]:
     def paths() -> Iterable[Path]:
         return (shipped.find(home, "config", f"signals/{code}.toml") for code in codes(home))
 
-    def read() -> Rulebook:
-        rulebook.cache_clear()
-        return rulebook(home)
-
-    return shipped.InForce(paths, read, instead=lambda: rulebook(None), mistakes=RuleFileError)
+    return shipped.InForce(paths, lambda: rulebook(home), instead=lambda: rulebook(None), mistakes=RuleFileError)
 
 
 def _named(signal: Signal, names: dict[str, str]) -> Signal:

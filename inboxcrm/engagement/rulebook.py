@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from inboxcrm import shipped
@@ -74,13 +74,19 @@ class Rulebook:
         return Side.CUSTOMER
 
 
-@cache
 def rulebook(home: Path | None = None) -> Rulebook:
-    """The rules in force for the home folder `home`; None: those that are shipped. Read once; `rulebook.cache_clear()` reads anew.
+    """The rules in force for the home folder `home`; None: those that are shipped. Homes with the same files share what was read.
 
     Raises RuleFileError when a file can't be used.
     """
-    languages = tuple(load_language(shipped.find(home, "config", f"signals/{code}.toml")) for code in codes(home))
+    files = [shipped.find(home, "config", f"signals/{code}.toml") for code in codes(home)]
+    return _of(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in files))
+
+
+@lru_cache(maxsize=2)
+def _of(files: tuple[tuple[Path, int, int], ...]) -> Rulebook:
+    """The rulebook of files as they were changed last, each with time in ns and size: to read them takes a second."""
+    languages = tuple(load_language(path) for path, _, _ in files)
     version = hashlib.sha256(" ".join(one.version for one in languages).encode()).hexdigest()[:12]
     return Rulebook(languages, Finder(languages, detect), version)
 
