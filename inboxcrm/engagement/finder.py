@@ -13,10 +13,10 @@ from itertools import islice
 
 from inboxcrm.engagement.folding import Folded, fold
 from inboxcrm.engagement.index import Index
-from inboxcrm.engagement.patterns import Writing
 from inboxcrm.engagement.rules import Language, Modifiers, Rule
 from inboxcrm.engagement.sentences import Sentence, listed, sentences, telling
 from inboxcrm.engagement.signals import THRESHOLD, Details, Kind, Side, Signal, Trait
+from inboxcrm.engagement.vocabulary import Writing
 from inboxcrm.engagement.weighing import Scales
 
 # How much is left of a finding's confidence …

@@ -11,8 +11,9 @@ from typing import Generic, TypeVar
 
 from ahocorasick_rs import AhoCorasick
 
-from inboxcrm.engagement.patterns import Expression, Phrase, Writing
+from inboxcrm.engagement.patterns import Expression, Phrase
 from inboxcrm.engagement.sentences import Sentence
+from inboxcrm.engagement.vocabulary import Writing
 
 # Words of mails are remembered with what they mean here; a vocabulary of this size is no language any more.
 _MOST_WORDS = 50_000

@@ -21,27 +21,12 @@ They are looked up word by word (`inboxcrm.engagement.index`), so that the cost 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
-from itertools import product
 
 from inboxcrm.engagement.folding import plain
 from inboxcrm.engagement.sentences import Sentence
-
-
-class Writing(StrEnum):
-    """SPACED: words stand apart. UNSPACED: they don't (Chinese, Japanese, Thai). PREFIXING: articles and conjunctions are written
-    at the beginning of the word (Arabic).
-    """
-
-    SPACED = "spaced"
-    UNSPACED = "unspaced"
-    PREFIXING = "prefixing"
-
-
-class PatternError(ValueError):
-    """A phrase can't be read; the message says why and what is expected."""
+from inboxcrm.engagement.vocabulary import EDGES, SEPARATOR, PatternError, Vocabulary, Writing, either
 
 
 class Expression:
@@ -81,23 +66,6 @@ class Expression:
             return None
         anchors = tuple(dict.fromkeys(anchor for one in parts for anchor in one.anchors))
         return cls(either(one.source for one in parts), anchors if all(one.anchors for one in parts) else ())
-
-
-_BEGINS, _ENDS = r"(?<!\w)", r"(?!\w)"
-
-
-def either(expressions: Iterable[str]) -> str:
-    """One of `expressions`. Where a word begins is asked once for all: then the engine tells them apart by their first letter."""
-    forms = sorted(set(expressions), key=lambda form: (-len(form), form))
-    if len(forms) == 1:
-        return forms[0]
-    words = [form.removeprefix(_BEGINS) for form in forms if form.startswith(_BEGINS)]
-    others = [form for form in forms if not form.startswith(_BEGINS)]
-    if all(form.endswith(_ENDS) for form in words):
-        word = f"(?:{'|'.join(form.removesuffix(_ENDS) for form in words)}){_ENDS}"
-    else:
-        word = f"(?:{'|'.join(words)})"
-    return f"(?:{'|'.join([_BEGINS + word, *others])})" if words else f"(?:{'|'.join(others)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,52 +117,33 @@ class Phrase(Expression):
             match = self.pattern.search(sentence.text, match.start() + 1)
 
 
-# A sentence may begin with a salutation ("Hi Lina, best price?").
-_EDGES = {"^": r"^(?:[^,.!?;:\n]{0,30}[,，،]\s{0,2})?\W{0,4}", "$": r"\W{0,4}$", "?": r"(?=[^?？؟]*[?？؟]\W{0,4}$)",
-          "?$": r"\W{0,2}[?？؟]\W{0,4}$"}  # fmt: skip
-_NUMBER = r"\d[\d.,' ]{0,14}(?:k|m)?"
-_AMOUNT = rf"(?:[$€£¥₽]\s?{_NUMBER}|{_NUMBER}\s?[$€£¥₽])"
-_NUMBERS = {"#": _NUMBER, "$#": _AMOUNT, "#%": rf"{_NUMBER}\s{{0,2}}%"}
 _GAPS = {
     Writing.SPACED: {"*": r"(?:\W{1,4}\w+){0,5}?", "**": r"(?:\W{1,4}\w+){0,12}?"},
     Writing.PREFIXING: {"*": r"(?:\W{1,4}\w+){0,5}?", "**": r"(?:\W{1,4}\w+){0,12}?"},
     Writing.UNSPACED: {"*": r"[^,，;；]{0,10}?", "**": r".{0,24}?"},
 }
-_SEPARATOR = {Writing.SPACED: r"\W{1,3}", Writing.PREFIXING: r"\W{1,3}", Writing.UNSPACED: r"\s{0,2}"}
-_ARABIC_PREFIX = "(?:[وف]?(?:[بلك]|ال|لل|بال|وال|كال)?)"
 _TOKEN = re.compile(r"\[[^\]]*\]|\([^)]*\)|\{[^}]*\}\S*|\S+")
-_LETTERS = re.compile(r"\w+~?")
-_HEAD = re.compile(r"\w+~?")
 _GAP = re.compile(r"\*+")
 _NESTED = re.compile(r"[(\[][^)\]]*[(\[]")
-_LIST = re.compile(r"\{([a-z_]+)\}")
 _PERCENT = re.compile(r"#\s+%")
-# What has a meaning in the language of phrases, and was glued to a word where it can't have it.
-_GLUED = re.compile(r"[#^{}()\[\]*~]")
-
-# How people write a word with these letters when they don't have, or don't use, the key.
-_SPELLINGS = {"ä": ("ä", "ae", "a"), "ö": ("ö", "oe", "o"), "ü": ("ü", "ue", "u")}
-_DOTTED = re.compile("[äöü]")
-# German words that are others without the dots: tenses ("wurde", "würde") and the goods ("wäre", "Ware").
-_OTHER_WITHOUT = re.compile("würde|hätte|könnt|wär|müsst|dürft|käm|gäb|läg")
 
 
-def compile_neighbour(written: str, words: Mapping[str, tuple[str, ...]], writing: Writing) -> Expression:
-    """The phrase `written` over the word lists `words`, for looking around a match: a `Phrase` unless it has no anchor.
+def compile_neighbour(written: str, vocabulary: Vocabulary) -> Expression:
+    """The phrase `written`, for looking around a match: a `Phrase` unless it has no anchor.
 
     Raises PatternError when a word list isn't there.
     """
-    builder = _Builder(words, writing)
+    builder = _Builder(vocabulary)
     expression = builder.expression(written)
     return builder.phrase(written, expression) if builder.anchors else Expression(expression)
 
 
-def compile_phrase(written: str, words: Mapping[str, tuple[str, ...]], writing: Writing) -> Phrase:
-    """The phrase `written` over the word lists `words`.
+def compile_phrase(written: str, vocabulary: Vocabulary) -> Phrase:
+    """The phrase `written`.
 
     Raises PatternError when a word list isn't there, or when nothing in the phrase can serve as an anchor.
     """
-    builder = _Builder(words, writing)
+    builder = _Builder(vocabulary)
     expression = builder.expression(written)
     if not builder.anchors:
         msg = f"{written!r} has no word that must stand in the text; write at least one outside of [ ] and without only * or #"
@@ -208,10 +157,10 @@ def _cost(anchors: tuple[str, ...]) -> tuple[int, int]:
 
 
 class _Builder:
-    def __init__(self, words: Mapping[str, tuple[str, ...]], writing: Writing) -> None:
-        self.words = words
-        self.writing = writing
-        self.separator = _SEPARATOR[writing]
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.token = vocabulary.token
+        self.writing = vocabulary.writing
+        self.separator = SEPARATOR[self.writing]
         self.anchors: list[tuple[str, ...]] = []
         self._heads: set[str] | None = set()
 
@@ -244,7 +193,7 @@ class _Builder:
         separated = True  # whether what comes next needs no separator before it
         self._heads = self._beginning(tokens)
         for token in tokens:
-            if edge := _EDGES.get(token):
+            if edge := EDGES.get(token):
                 out.append(edge)
                 separated = True
             elif token in ("*", "**"):
@@ -258,99 +207,24 @@ class _Builder:
                 separated = False
         return "".join(out)
 
-    def _alternatives(self, token: str, separator: str, *, optional: bool) -> str:
-        """One of the words of `token`, behind `separator`. An edge among them stands right there, without one."""
-        variants: list[str] = []
-        for one in token.split("|"):
-            variants.extend(self._variants(one))
-        if not variants:
-            msg = f"{token!r} says nothing; remove it"
-            raise PatternError(msg)
-        edges = [_EDGES[variant] for variant in variants if variant in _EDGES]
-        words = [variant for variant in variants if variant not in _EDGES]
-        if not optional and not edges and _NUMBERS.keys().isdisjoint(words):
-            found = {spelling for variant in words for spelling in _anchors(variant)}
-            if "" not in found:
-                self.anchors.append(tuple(sorted(found)))
-        said = [separator + either(self._literal(variant) for variant in words)] if words else []
-        return f"(?:{'|'.join([*said, *edges])})" if edges else said[0]
+    def _alternatives(self, written: str, separator: str, *, optional: bool) -> str:
+        """One of the words of `written`, behind `separator`. An edge among them stands right there, without one."""
+        token = self.token(written)
+        if not optional and token.anchors:
+            self.anchors.append(token.anchors)
+        said = [separator + token.said] if token.said else []
+        return f"(?:{'|'.join([*said, *token.edges])})" if token.edges else said[0]
 
     def _beginning(self, tokens: list[str]) -> set[str] | None:
         """The words, or with "~" the beginnings of words, that a match begins with; None when it may be anything."""
         heads: set[str] = set()
-        for token in tokens:
-            for one in token.strip("[]()").split("|"):
-                for variant in self._variants(one):
-                    head = _HEAD.match(variant)
-                    if head is None or variant in _NUMBERS:
-                        return None
-                    heads.update(_spellings(head[0]))
-            if not token.startswith("["):
+        for written in tokens:
+            if written in EDGES or written in _GAPS[self.writing]:
+                return None
+            found = self.token(written.strip("[]()").strip()).heads
+            if found is None:
+                return None
+            heads |= found
+            if not written.startswith("["):
                 return heads
         return None
-
-    def _variants(self, written: str) -> list[str]:
-        """Every way to say one alternative; a word list stands for each of its words."""
-        choices = [self._listed(word) for word in written.split()]
-        return [" ".join(words) for words in product(*choices)] if choices else []
-
-    def _listed(self, word: str) -> list[str]:
-        found = _LIST.fullmatch(word)
-        if not found:
-            return [word]
-        if found[1] not in self.words:
-            msg = f"there is no word list {found[1]!r}; the file has {', '.join(sorted(self.words)) or 'none'}"
-            raise PatternError(msg)
-        return [plain(one) for one in self.words[found[1]]]
-
-    def _literal(self, variant: str) -> str:
-        pieces = [self._word(word) for word in variant.split()]
-        return self.separator.join(pieces)
-
-    def _word(self, word: str) -> str:
-        if "*" in word or word in _EDGES:
-            msg = f"{word!r} can't be part of words; write it between them, with blanks around"
-            raise PatternError(msg)
-        if word in _NUMBERS:
-            return _NUMBERS[word]
-        stem = word.removesuffix("~")
-        if not stem:
-            msg = "'~' needs the beginning of a word before it"
-            raise PatternError(msg)
-        if len(stem) > 1 and (glued := _GLUED.search(stem)):
-            msg = f"{glued[0]!r} is glued to {word!r}, where it has no meaning; write a blank between them"
-            raise PatternError(msg)
-        if stem[0] == "'" and len(stem) > 1:  # "we'll" is two words, and its apostrophe parts them
-            return "(?<=')" + self._word(word[1:])[len(_BEGINS) :]
-        body = _any_spelling(stem)
-        ending = r"\w*" if word.endswith("~") else ""
-        if self.writing is Writing.UNSPACED:
-            if stem.isascii():
-                return rf"(?<![a-z0-9]){body}{ending}(?![a-z0-9])"
-            return body + ending
-        prefix = _ARABIC_PREFIX if self.writing is Writing.PREFIXING and not stem.isascii() else ""
-        first = _BEGINS if stem[0].isalnum() else ""
-        last = _ENDS if stem[-1].isalnum() and not ending else ""
-        return f"{first}{prefix}{body}{ending}{last}"
-
-
-def _anchors(variant: str) -> tuple[str, ...]:
-    """The longest word of a variant in all its spellings, with "~" when its ending is open; "" when it has no letters."""
-    return _spellings(max(_LETTERS.findall(variant), key=len, default=""))
-
-
-def _spellings(word: str) -> tuple[str, ...]:
-    letters = _DOTTED.findall(word)
-    if not letters:
-        return (word,)
-    last = 2 if _OTHER_WITHOUT.search(word) else 3
-    pieces = _DOTTED.split(word)
-    return tuple(
-        pieces[0] + "".join(letter + piece for letter, piece in zip(ways, pieces[1:], strict=True))
-        for ways in product(*(_SPELLINGS[letter][:last] for letter in letters))
-    )
-
-
-def _any_spelling(word: str) -> str:
-    forms = [re.escape(form) for form in _spellings(word)]
-    return forms[0] if len(forms) == 1 else f"(?:{'|'.join(forms)})"

@@ -16,9 +16,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from inboxcrm.engagement.index import Neighbours
-from inboxcrm.engagement.patterns import Expression, PatternError, Phrase, Writing, compile_neighbour, compile_phrase
+from inboxcrm.engagement.patterns import Expression, Phrase, compile_neighbour, compile_phrase
 from inboxcrm.engagement.signals import OUR_KINDS, Kind, Side, Trait
 from inboxcrm.engagement.spelling import Spelling
+from inboxcrm.engagement.vocabulary import PatternError, Vocabulary, Writing
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _
 from inboxcrm.toml_lines import line_of
@@ -186,6 +187,7 @@ class _Reader:
         self._source = source
         self._text = text
         self._seen: set[str] = set()
+        self._vocabulary = Vocabulary(file.words, file.writing)
 
     def rule(self, index: int) -> Rule:
         """The rule at `index` of the file; what can't be read of it is a fault and left out."""
@@ -226,7 +228,7 @@ class _Reader:
     ) -> Iterator[_Compiled]:
         for phrase in phrases:
             try:
-                yield compiled(phrase, self._file.words, self._file.writing)
+                yield compiled(phrase, self._vocabulary)
             except PatternError as error:
                 self._fault(loc, str(error))
 

@@ -7,8 +7,9 @@ import re
 import pytest
 
 from inboxcrm.engagement.doubts import doubts
-from inboxcrm.engagement.patterns import PatternError, Writing, compile_phrase
+from inboxcrm.engagement.patterns import compile_phrase
 from inboxcrm.engagement.rules import RuleFileError
+from inboxcrm.engagement.vocabulary import PatternError, Vocabulary, Writing
 from tests.unit.engagement.rules_of import found, language, rule
 
 WORDS = {"sample": ("sample", "samples", "test piece"), "empty": ()}
@@ -42,7 +43,7 @@ WORDS = {"sample": ("sample", "samples", "test piece"), "empty": ()}
     ],
 )
 def test_a_phrase_finds(phrase: str, text: str) -> None:
-    assert compile_phrase(phrase, WORDS, Writing.SPACED).pattern.search(text.lower().replace("ó", "o"))
+    assert compile_phrase(phrase, Vocabulary(WORDS, Writing.SPACED)).pattern.search(text.lower().replace("ó", "o"))
 
 
 @pytest.mark.parametrize(
@@ -62,16 +63,16 @@ def test_a_phrase_finds(phrase: str, text: str) -> None:
     ],
 )
 def test_a_phrase_does_not_find(phrase: str, text: str) -> None:
-    assert not compile_phrase(phrase, WORDS, Writing.SPACED).pattern.search(text)
+    assert not compile_phrase(phrase, Vocabulary(WORDS, Writing.SPACED)).pattern.search(text)
 
 
 def test_words_without_spaces_are_found_inside_of_others() -> None:
-    assert compile_phrase("寄*样品", {}, Writing.UNSPACED).pattern.search("请先寄两个样品给我们")
-    assert compile_phrase("寄 * 样品", {}, Writing.UNSPACED).pattern.search("请先寄两个样品给我们")
+    assert compile_phrase("寄*样品", Vocabulary({}, Writing.UNSPACED)).pattern.search("请先寄两个样品给我们")
+    assert compile_phrase("寄 * 样品", Vocabulary({}, Writing.UNSPACED)).pattern.search("请先寄两个样品给我们")
 
 
 def test_arabic_words_are_found_with_their_article() -> None:
-    assert compile_phrase("عينه", {}, Writing.PREFIXING).pattern.search("نحتاج العينه")
+    assert compile_phrase("عينه", Vocabulary({}, Writing.PREFIXING)).pattern.search("نحتاج العينه")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_arabic_words_are_found_with_their_article() -> None:
 )
 def test_what_can_not_be_read_is_refused_with_the_reason(phrase: str, reason: str) -> None:
     with pytest.raises(PatternError, match=re.escape(phrase)) as refused:
-        compile_phrase(phrase, WORDS, Writing.SPACED)
+        compile_phrase(phrase, Vocabulary(WORDS, Writing.SPACED))
     assert reason in str(refused.value)
 
 
