@@ -222,7 +222,9 @@ def test_any_text_comes_through(subject: str, name: str, body: str, quoted: str,
     reading = read(composed.data, outgoing=True)
     assert [one.address for one in reading.to] == ["anna@nordlicht.de"]
     assert reading.message_id == LETTER.message_id
-    assert " ".join(reading.subject.split()) == " ".join(subject.split())
+    # The reader mends subjects that look garbled, so the header is asked itself.
+    written = str(message_from_bytes(composed.data, policy=policy.default)["Subject"])
+    assert " ".join(written.split()) == " ".join(subject.split())
     fields = [line.split(b":")[0] for line in re.split(rb"\r\n(?![ \t])", composed.data.partition(b"\r\n\r\n")[0])]
     assert sorted(fields) == sorted({*fields})
     assert b"Bcc" not in fields
