@@ -20,11 +20,12 @@ from inboxcrm.web.csrf import check_csrf
 from inboxcrm.web.current import CurrentAccounts
 from inboxcrm.web.gate import Gate
 from inboxcrm.web.originals import Fetch, Originals, from_server
+from inboxcrm.web.own_mail import Hand, to_server
 from inboxcrm.web.pages import ROUTERS
 from inboxcrm.web.site import Site
 from inboxcrm.web.tickets import TicketBooth
 
-_LARGEST_REQUEST = 2_000_000  # bytes; forms here hold text, not files
+_LARGEST_REQUEST = 2_000_000  # bytes; forms here hold text, and now and then a picture for a newsletter
 
 
 def create_app(
@@ -34,11 +35,12 @@ def create_app(
     *,
     auto_login_user: str | None = None,
     fetch: Fetch | None = None,
+    hand: Hand | None = None,
 ) -> FastAPI:
     """The pages and the API over the database behind `engine`; open pages follow `events`.
 
     `auto_login_user` names a user whom a browser on this machine becomes without a password (the demo). `fetch` gets mails that
-    somebody wants to see whole; by default from the accounts' servers. Raises OSError when the home folder can't hold the key
+    somebody wants to see whole; by default from the accounts' servers. `hand` sends mails to oneself; by default over those servers. Raises OSError when the home folder can't hold the key
     that signs cookies.
     """
 
@@ -62,6 +64,7 @@ def create_app(
         clock=clock,
         bench=Bench(settings),
         planning=PlanningRules(settings),
+        hand=hand or to_server(settings.home, settings.sync.timeout_seconds),
         auto_login_user=auto_login_user,
     )
     app = FastAPI(

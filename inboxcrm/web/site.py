@@ -22,11 +22,13 @@ from inboxcrm.followup.planning import PlanningRules
 from inboxcrm.followup.templates import Templates
 from inboxcrm.judging import Bench
 from inboxcrm.model.database import looking
+from inboxcrm.newsletter.press import Press
 from inboxcrm.service.events import Events
 from inboxcrm.settings import Settings
 from inboxcrm.web.current import CurrentAccounts
 from inboxcrm.web.navigation import WaitingCounts
 from inboxcrm.web.originals import Originals
+from inboxcrm.web.own_mail import Hand
 from inboxcrm.web.throttle import LoginThrottle
 from inboxcrm.web.tickets import Ticket, TicketBooth
 
@@ -45,6 +47,7 @@ class Site:
     clock: Callable[[], datetime]
     bench: Bench
     planning: PlanningRules
+    hand: Hand
     auto_login_user: str | None = None
     throttle: LoginThrottle = field(default_factory=LoginThrottle)
     waiting: WaitingCounts = field(default_factory=WaitingCounts)
@@ -56,8 +59,15 @@ class Site:
 
     def workshop(self) -> Workshop:
         """What drafts are made with, with the accounts as they are now."""
-        settings = self.settings.model_copy(update={"accounts": self.accounts.all()})
+        settings = self._current_settings()
         return Workshop(settings, Templates(settings.home))
+
+    def press(self) -> Press:
+        """What newsletters are made with, with the accounts as they are now."""
+        return Press.of(self._current_settings(), self.planning.planner().calendar)
+
+    def _current_settings(self) -> Settings:
+        return self.settings.model_copy(update={"accounts": self.accounts.all()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from inboxcrm.model import (
     FieldSource,
     FolderRole,
     Grade,
+    IssueState,
     RecordKind,
     SignalState,
     Stage,
@@ -163,6 +164,15 @@ DRAFT_STATES: Mapping[str, str] = {
     DraftState.SKIPPED: mark("left out"),
     DraftState.WITHDRAWN: mark("withdrawn"),
 }
+ISSUE_STATES: Mapping[str, str] = {
+    IssueState.DRAFT: mark("being written"),
+    IssueState.REVIEW: mark("waits for approval"),
+    IssueState.APPROVED: mark("approved"),
+    IssueState.SENDING: mark("being sent"),
+    IssueState.PAUSED: mark("paused"),
+    IssueState.DONE: mark("done"),
+    IssueState.CANCELLED: mark("cancelled"),
+}
 FOLLOW_UP_STAGES: Mapping[str, str] = {
     "first_answer": mark("Inquiry to be answered"),
     "new_inquiry": mark("New inquiry"),
@@ -207,6 +217,7 @@ _TABLES: tuple[tuple[type[StrEnum], Mapping[str, str]], ...] = (
     (Stage, STAGES),
     (Action, ACTIONS),
     (DraftState, DRAFT_STATES),
+    (IssueState, ISSUE_STATES),
 )
 
 
