@@ -26,12 +26,11 @@ from inboxcrm.followup.desk import Desk, Task, desk
 from inboxcrm.followup.planning import Planner
 from inboxcrm.followup.queries import BY_HAND
 from inboxcrm.followup.words import goal, said
-from inboxcrm.i18n import _, speaking
+from inboxcrm.i18n import LOCALES, _, speaking
 from inboxcrm.model import Account, AccountState, ChangedBy, Customer, Grade, GradeChange, Signal, SignalState
 
 log = structlog.get_logger(__name__)
 
-_LOCALES: Mapping[str, str] = {"en": "en_GB", "zh": "zh_Hans_CN"}
 _GRADES: Mapping[Grade, str] = {Grade.A: "A", Grade.B: "B", Grade.C: "C", Grade.WATCH: "–"}
 _SANDBOX = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 _LONGEST = 90
@@ -86,7 +85,7 @@ def digest_of(session: Session, planner: Planner, name: str, language: str, now:
             day=format_date(
                 now.astimezone(zone).date(),
                 "EEEE d MMMM" if language == "en" else "M月d日 EEEE",
-                locale=_LOCALES[language],
+                locale=LOCALES[language],
             ),
             name=name,
             clear=waiting.is_clear,
@@ -130,10 +129,10 @@ def _items(waiting: Desk, zone: ZoneInfo, language: str, now: datetime) -> dict[
             if language == "en"
             else "M月d日 HH:mm"
         )
-        return format_datetime(local, shape, locale=_LOCALES[language])
+        return format_datetime(local, shape, locale=LOCALES[language])
 
     def day(on: date | None) -> str:
-        return format_date(on, "EEE d MMM" if language == "en" else "M月d日", locale=_LOCALES[language]) if on else ""
+        return format_date(on, "EEE d MMM" if language == "en" else "M月d日", locale=LOCALES[language]) if on else ""
 
     return {
         "unanswered": [

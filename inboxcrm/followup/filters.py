@@ -14,8 +14,8 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from inboxcrm.followup.variables import Money, Quantity
+from inboxcrm.i18n import LOCALES
 
-_LOCALES = {"en": "en_GB", "zh": "zh_Hans_CN"}
 _CODE_FIRST = frozenset({"en", "zh", "pt"})
 """Languages that write "USD 12,500"; the others write "12.500 USD"."""
 _THIS_YEAR = {"zh": "M月d日", "de": "d. MMMM", "es": "d 'de' MMMM", "pt": "d 'de' MMMM"}
@@ -121,7 +121,7 @@ _KEYS = {spelling: key for key, spellings in _SPELLINGS.items() for spelling in 
 @cache
 def locale_of(language: str) -> Locale:
     """The locale in which dates and numbers of a language are written."""
-    return Locale.parse(_LOCALES.get(language, language))
+    return Locale.parse(LOCALES.get(language, language))
 
 
 def day(on: date | datetime, language: str, today: date) -> str:

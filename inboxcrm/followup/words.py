@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from inboxcrm.i18n import _, mark, ngettext
+from inboxcrm.i18n import _, day, mark, ngettext
 
 _STAGES: Mapping[str, str] = {
     "first_answer": mark("They asked on {day}, and nobody has answered yet."),
@@ -112,7 +112,7 @@ def _personal(reason: Mapping[str, Any], _zone: ZoneInfo) -> str:
 
 
 def _day(instant: str, zone: ZoneInfo) -> str:
-    return datetime.fromisoformat(instant).astimezone(zone).date().isoformat()
+    return day(datetime.fromisoformat(instant).astimezone(zone).date())
 
 
 _KINDS: Mapping[str, Callable[[Mapping[str, Any], ZoneInfo], str]] = {

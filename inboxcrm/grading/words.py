@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from inboxcrm.grading.assess import rank
-from inboxcrm.i18n import _, mark
+from inboxcrm.i18n import _, day, mark
 from inboxcrm.model import Grade
 
 _REASONS = {
@@ -75,6 +76,8 @@ _DIMENSIONS = {
 def reason(kept: Mapping[str, Any]) -> str:
     """One kept reason (`inboxcrm.grading.regrade.reasons_json`) as a sentence."""
     facts = {name: _number(value) if name in _NUMBERS else value for name, value in kept["facts"].items()}
+    if "on" in facts:
+        facts["on"] = day(date.fromisoformat(facts["on"]))
     if facts.get("grade") == "watch":
         facts["grade"] = _("watch")
     return _(_REASONS[kept["code"]]).format(**facts)

@@ -13,20 +13,8 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from babel.numbers import format_decimal
 
-from inboxcrm.i18n import _, language
-
-_LOCALES = {"en": "en_GB", "zh": "zh_Hans_CN"}
-"""Language of the pages → locale of dates and numbers. 25 Nov 2026, 14:05: no buyer or seller misreads it."""
-
-
-@cache
-def _locale(code: str) -> Locale:
-    return Locale.parse(_LOCALES[code])
-
-
-def locale() -> Locale:
-    """The locale of this context."""
-    return _locale(language())
+from inboxcrm import i18n
+from inboxcrm.i18n import LOCALES, _, language, locale
 
 
 def clock(moment: datetime, zone: ZoneInfo) -> str:
@@ -41,7 +29,7 @@ def full(moment: datetime, zone: ZoneInfo) -> str:
 
 def day(on: date | datetime, zone: ZoneInfo) -> str:
     """The date: 25 Nov 2026."""
-    return format_date(_as_date(on, zone), "medium", locale=locale())
+    return i18n.day(_as_date(on, zone))
 
 
 def day_heading(on: date, today: date) -> str:
@@ -125,7 +113,11 @@ def language_name(code: str) -> str:
 @cache
 def countries(code: str) -> tuple[tuple[str, str], ...]:
     """Every country as (ISO code, name in the language `code`), by name."""
-    names = ((key, str(name)) for key, name in _locale(code).territories.items() if len(key) == 2 and key.isalpha())
+    names = (
+        (key, str(name))
+        for key, name in Locale.parse(LOCALES[code]).territories.items()
+        if len(key) == 2 and key.isalpha()
+    )
     kept = [(key, name) for key, name in names if key not in {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}]
     return tuple(sorted(kept, key=lambda pair: pair[1]))
 

@@ -96,7 +96,7 @@ def test_a_sample_request_lifts_a_customer_and_says_why_with_the_sentence(either
         assert changes(session, customer) == [(Grade.WATCH, Grade.B, ChangedBy.RULES)]
         (change,) = session.scalars(select(GradeChange))
         told = {words.reason(one): one["evidence"] for one in change.reasons}
-        assert told["Asked for samples on 2026-05-31"] == "Please send two samples"
+        assert told["Asked for samples on 31 May 2026"] == "Please send two samples"
         assert session.get_one(Assessment, customer).willingness > 30
 
 

@@ -43,7 +43,7 @@ def test_a_fall_is_told_by_what_speaks_against_the_customer() -> None:
 
 def test_a_fall_for_which_nobody_did_anything_is_told_by_the_silence() -> None:
     (silence,) = words.telling([FLOOR, ORDERED, ASKED], Grade.A, Grade.B)
-    assert words.reason(silence) == "No new sign of interest since 2026-05-30"
+    assert words.reason(silence) == "No new sign of interest since 30 May 2026"
     assert told([], Grade.B, Grade.C) == ["faded"]
 
 
