@@ -42,6 +42,7 @@ def over_time(some: Sequence[Results]) -> str:
         width=720,
         height=340,
         margin=8,
+        margin_right=44,
         disable_xml_declaration=True,
         no_data_text=_("no data yet"),
         legend_at_bottom=True,

@@ -22,10 +22,14 @@ from inboxcrm.model import (
     FolderRole,
     Grade,
     IssueState,
+    RecipientState,
     RecordKind,
     SignalState,
     Stage,
     Status,
+    SuppressionKind,
+    SuppressionReason,
+    SuppressionScope,
 )
 
 GRADES: Mapping[str, str] = {
@@ -173,6 +177,60 @@ ISSUE_STATES: Mapping[str, str] = {
     IssueState.DONE: mark("done"),
     IssueState.CANCELLED: mark("cancelled"),
 }
+RECIPIENT_STATES: Mapping[str, str] = {
+    RecipientState.QUEUED: mark("waits for its turn"),
+    RecipientState.SENDING: mark("on its way"),
+    RecipientState.SENT: mark("sent"),
+    RecipientState.REFUSED: mark("refused"),
+    RecipientState.UNKNOWN: mark("sent or not: unknown"),
+    RecipientState.DROPPED: mark("left out"),
+    RecipientState.CANCELLED: mark("cancelled"),
+}
+SUPPRESSION_REASONS: Mapping[str, str] = {
+    SuppressionReason.LEFT: mark("unsubscribed"),
+    SuppressionReason.ASKED: mark("asked for no more mail"),
+    SuppressionReason.COMPLAINT: mark("reported as spam"),
+    SuppressionReason.HARD_BOUNCE: mark("address doesn't exist"),
+    SuppressionReason.SOFT_BOUNCES: mark("came back three times"),
+    SuppressionReason.PERSON: mark("set by hand"),
+}
+SUPPRESSION_SCOPES: Mapping[str, str] = {
+    SuppressionScope.BULK: mark("no newsletters"),
+    SuppressionScope.ALL: mark("no mail at all"),
+}
+SUPPRESSION_KINDS: Mapping[str, str] = {
+    SuppressionKind.ADDRESS: mark("one address"),
+    SuppressionKind.DOMAIN: mark("everybody at a domain"),
+}
+WHYS: Mapping[str, str] = {
+    Why.GRADE: mark("another grade"),
+    Why.STATUS: mark("another status"),
+    Why.COUNTRY: mark("another country"),
+    Why.LANGUAGE: mark("another language"),
+    Why.PRODUCT: mark("wants other products"),
+    Why.TAG: mark("has none of the tags"),
+    Why.SOURCE: mark("another source"),
+    Why.LAST_CONTACT: mark("last contact outside the chosen days"),
+    Why.NO_ADDRESS: mark("no mail address"),
+    Why.UNUSABLE: mark("no usable mail address"),
+    Why.BOUNCING: mark("mail comes back"),
+    Why.LEFT_COMPANY: mark("has left the company"),
+    Why.SUPPRESSED: mark("left, complained or blocked"),
+    Why.NOBODY_READS: mark("an address that nobody reads"),
+    Why.OURS: mark("an address of ours"),
+    Why.REFUSED: mark("said no"),
+    Why.WRITTEN: mark("written to personally a short while ago"),
+    Why.ISSUE: mark("got a newsletter a short while ago"),
+    Why.QUEUED: mark("waits for another newsletter"),
+    Why.CADENCE: mark("is being followed up"),
+    Why.HELD: mark("plan paused"),
+    Why.UNANSWERED: mark("waits for our answer"),
+    Why.NO_TEXT: mark("no text in their language"),
+    Why.SHARED: mark("address shared with a customer of another grade"),
+    Why.TWICE: mark("the address is in already"),
+    Why.GONE: mark("no longer in the file"),
+}
+"""Why people are left out of a newsletter, as many together; for one person see `inboxcrm.newsletter.reasons`."""
 FOLLOW_UP_STAGES: Mapping[str, str] = {
     "first_answer": mark("Inquiry to be answered"),
     "new_inquiry": mark("New inquiry"),
@@ -218,6 +276,11 @@ _TABLES: tuple[tuple[type[StrEnum], Mapping[str, str]], ...] = (
     (Action, ACTIONS),
     (DraftState, DRAFT_STATES),
     (IssueState, ISSUE_STATES),
+    (Why, WHYS),
+    (RecipientState, RECIPIENT_STATES),
+    (SuppressionReason, SUPPRESSION_REASONS),
+    (SuppressionScope, SUPPRESSION_SCOPES),
+    (SuppressionKind, SUPPRESSION_KINDS),
 )
 
 
