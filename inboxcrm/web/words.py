@@ -31,6 +31,7 @@ from inboxcrm.model import (
     SuppressionReason,
     SuppressionScope,
 )
+from inboxcrm.newsletter.reasons import Why
 
 GRADES: Mapping[str, str] = {
     Grade.A: mark("A"),

@@ -1,4 +1,4 @@
-"""What the page of an issue on its way shows: its recipients by what became of them, and the mails nobody knows about. It only reads.
+"""What the page of an issue on its way shows: its recipients by what became of them, and the mails that nobody knows about."""
 
 from __future__ import annotations
 
