@@ -6,6 +6,7 @@ No name leads out of that folder, and nothing is ever loaded from a server by wh
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,22 @@ FOLDER = "newsletter"
 SHOWN = ("image/png", "image/jpeg", "image/gif")
 """What every mail program shows; not WebP or SVG."""
 _KILOBYTE = 1000
+_MOST_ALIKE = 100
+_ENDINGS: dict[str, tuple[str, ...]] = {
+    ".png": ("image/png",),
+    ".jpg": ("image/jpeg",),
+    ".jpeg": ("image/jpeg",),
+    ".gif": ("image/gif",),
+    ".pdf": ("",),
+    ".docx": ("",),
+    ".xlsx": ("",),
+    ".pptx": ("",),
+    ".csv": ("",),
+    ".txt": ("",),
+    ".ics": ("",),
+    ".vcf": ("",),
+}
+"""Ending of a file that may be put here → what its content must be, as far as it is known ("")."""
 
 
 class FileError(InboxcrmError):
@@ -56,6 +73,49 @@ def picture(home: Path, name: str) -> Shown:
     if kind not in SHOWN:
         raise FileError(_("{name} is no PNG, JPEG or GIF picture; mail programs show no others.").format(name=name))
     return Shown(name, data, kind, f"{hashlib.sha256(data).hexdigest()[:24]}@inboxcrm")
+
+
+def keep(home: Path, name: str, data: bytes, kilobytes: int) -> Document:
+    """Puts a file that a person gives into the folder and returns it. A file that is there is never changed, for an issue that is being
+    sent may carry it: other content under the same name gets a number. Raises FileError.
+    """
+    if not data:
+        raise FileError(_("Choose a file first; an empty one can't go with a mail."))
+    check_size([len(data)], kilobytes)
+    name = _clean(name)
+    if _type_of(data) not in _ENDINGS.get(Path(name).suffix.casefold(), ("",)):
+        what = _("{name} isn't what its name says. Save it as PNG or JPEG, and don't just give it another name.")
+        raise FileError(what.format(name=name))
+    if Path(name).suffix.casefold() not in _ENDINGS:
+        known = " ".join(one.removeprefix(".") for one in _ENDINGS)
+        raise FileError(_("{name} can't go with a newsletter; these can: {known}.").format(name=name, known=known))
+    folder = home / FOLDER
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number in range(1, _MOST_ALIKE):
+            path = folder / (name if number == 1 else f"{Path(name).stem}-{number}{Path(name).suffix}")
+            try:
+                with path.open("xb") as file:
+                    file.write(data)
+            except FileExistsError:
+                if path.is_file() and path.read_bytes() == data:
+                    break
+            else:
+                break
+        else:
+            raise FileError(_("There are too many files called {name}; give it another name.").format(name=name))
+    except OSError as error:
+        raise FileError(_("{name} can't be kept: {reason}").format(name=name, reason=error)) from error
+    return find(home, path.name)
+
+
+def _clean(name: str) -> str:
+    """The name without folders and without what has a meaning in Markdown, templates or file systems. Raises FileError."""
+    name = re.sub(r"[^\w.-]+", "-", name.replace("\\", "/").rpartition("/")[2].strip()).strip(".-_")
+    stem, dot, ending = name.rpartition(".")
+    if not stem or not dot:
+        raise FileError(_("A file needs a name with an ending, like valve.png."))
+    return f"{stem.strip('.-_')[:80] or 'file'}.{ending.lower()}"
 
 
 def check_size(sizes: Iterable[int], kilobytes: int) -> None:

@@ -40,8 +40,8 @@ def create_app(
     """The pages and the API over the database behind `engine`; open pages follow `events`.
 
     `auto_login_user` names a user whom a browser on this machine becomes without a password (the demo). `fetch` gets mails that
-    somebody wants to see whole; by default from the accounts' servers. `hand` sends mails to oneself; by default over those servers. Raises OSError when the home folder can't hold the key
-    that signs cookies.
+    somebody wants to see whole, `hand` sends mails to oneself; by default both ask the accounts' servers. Raises OSError when the home
+    folder can't hold the key that signs cookies.
     """
 
     def clock() -> datetime:

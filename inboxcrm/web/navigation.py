@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from inboxcrm.customers import triage
 from inboxcrm.followup import queue
-from inboxcrm.model import Account, AccountState, Message, Standing
+from inboxcrm.model import Account, AccountState, Issue, IssueState, Message, Standing
 
 _MOST = 99
 """More than this is shown as "99+"."""
@@ -20,13 +20,14 @@ _MOST = 99
 @dataclass(frozen=True, slots=True)
 class Counts:
     """`unmatched`: addresses of people whose mail waits in triage; `noise`: of machines. `failing`: accounts that need a look.
-    `drafts`: what waits for review.
+    `drafts`: what waits for review. `issues`: newsletters that wait for approval.
     """
 
     unmatched: int
     noise: int
     failing: int
     drafts: int
+    issues: int = 0
 
     @property
     def unmatched_text(self) -> str:
@@ -77,4 +78,5 @@ def counts(session: Session, waiting: WaitingCounts, now: datetime) -> Counts:
         .where(Account.state.in_([AccountState.RETRYING, AccountState.STOPPED]))
     )
     drafts = queue.count_waiting(session, now)
-    return Counts(unmatched=people, noise=machines, failing=failing or 0, drafts=drafts)
+    issues = session.scalar(select(func.count()).select_from(Issue).where(Issue.state == IssueState.REVIEW))
+    return Counts(unmatched=people, noise=machines, failing=failing or 0, drafts=drafts, issues=issues or 0)

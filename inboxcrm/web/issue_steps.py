@@ -1,0 +1,126 @@
+"""The steps in which an issue is made, as pages: text, look, recipients, preview, check. What all of them share stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import HTTPException, Request
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from inboxcrm.errors import InboxcrmError
+from inboxcrm.i18n import _, mark
+from inboxcrm.model import Issue, IssueState
+from inboxcrm.model.database import writing
+from inboxcrm.newsletter import issues
+from inboxcrm.newsletter.issues import IssueError
+from inboxcrm.service.events import Topic
+from inboxcrm.web import flash
+from inboxcrm.web.flash import Notice
+from inboxcrm.web.rendering import page
+from inboxcrm.web.site import Site, site_of
+
+STEPS: Mapping[str, str] = {
+    "edit": mark("Text"),
+    "look": mark("Look"),
+    "audience": mark("Recipients"),
+    "preview": mark("Preview"),
+    "": mark("Check and send"),
+}
+"""Last part of the address → what the step is called, in the order in which one goes through them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step in the bar above an issue."""
+
+    path: str
+    text: str
+    here: bool
+
+
+def found(session: Session, issue_id: int) -> Issue:
+    """The issue; a page that says so when there is none."""
+    issue = session.get(Issue, issue_id)
+    if issue is None:
+        raise HTTPException(404, _("There is no such newsletter; perhaps it was removed."))
+    return issue
+
+
+def path_of(issue_id: int, step: str = "") -> str:
+    """The address of a step."""
+    return f"/newsletters/{issue_id}/{step}" if step else f"/newsletters/{issue_id}"
+
+
+def following(step: str) -> str:
+    """The step after this one."""
+    names = list(STEPS)
+    return names[min(names.index(step) + 1, len(names) - 1)]
+
+
+def step_page(request: Request, issue: Issue, step: str, *, status: int = 200, **values: Any) -> Response:
+    """The page of a step; the template is called after it."""
+    steps = [Step(path_of(issue.id, one), _(text), one == step) for one, text in STEPS.items()]
+    return page(
+        request,
+        f"newsletter_{step or 'check'}.html",
+        status=status,
+        issue=issue,
+        steps=steps,
+        may_edit=issue.state in issues.EDITABLE,
+        in_review=issue.state is IssueState.REVIEW,
+        **values,
+    )
+
+
+def locked(request: Request, issue: Issue) -> Response | None:
+    """Where to go instead when an issue can't be changed any more."""
+    if issue.state in issues.EDITABLE:
+        return None
+    text = _("“{name}” is approved: it can't be changed any more. Copy it to write another.").format(name=issue.name)
+    return flash.redirect(request, path_of(issue.id), Notice(text, kind="error"))
+
+
+def told(site: Site, issue_id: int) -> None:
+    """Open pages learn that an issue has changed. Call it after the commit."""
+    site.events.publish(Topic.NEWSLETTERS, {"issues": [issue_id]})
+
+
+def changed(
+    request: Request, issue_id: int, act: Callable[[Session], str | Notice], *, then: str, otherwise: str = ""
+) -> Response:
+    """Does something to an issue in a transaction, tells it, and goes to `then`; where it can't be done, to `otherwise`, with the
+    reason. `act` returns what the next page says.
+    """
+    site = site_of(request)
+    try:
+        with writing(site.engine) as session:
+            notice = act(session)
+    except InboxcrmError as error:
+        return flash.redirect(request, otherwise or then, Notice(str(error), kind="error"))
+    told(site, issue_id)
+    return flash.redirect(request, then, Notice(notice) if isinstance(notice, str) else notice)
+
+
+def typed_time(written: str, site: Site, now: datetime) -> datetime:
+    """A day and time as a browser sends it, in the person's zone. Raises IssueError."""
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError:
+        raise IssueError(_("Choose a day and a time.")) from None
+    at = (at if at.tzinfo else at.replace(tzinfo=site.zone)).astimezone(UTC)
+    if at <= now:
+        raise IssueError(_("Choose a time that lies ahead."))
+    return at
+
+
+def typed_number(written: str, what: str, least: int, most: int) -> int:
+    """A whole number of a form. `what`: how the field is called. Raises IssueError."""
+    text = written.strip()
+    if not text.isascii() or not text.isdecimal() or len(text) > 9 or not least <= int(text) <= most:
+        message = _("{field}: write a whole number from {least} to {most}.")
+        raise IssueError(message.format(field=what, least=least, most=most))
+    return int(text)

@@ -1,0 +1,179 @@
+"""What the pages of newsletters show: the list of issues, what an audience can be chosen by, who is in and who is left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from inboxcrm.customers import listing
+from inboxcrm.followup.variables import LANGUAGES
+from inboxcrm.model import Contact, Customer, Issue, IssueState, Newsletter, Recipient, RecipientState
+from inboxcrm.newsletter.candidates import Overview, Selection, choose
+from inboxcrm.newsletter.choosing import Choice
+from inboxcrm.newsletter.reasons import Why
+
+_MOST_ISSUES = 300
+_THROUGH = (RecipientState.SENT, RecipientState.REFUSED, RecipientState.UNKNOWN, RecipientState.DROPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRow:
+    """An issue in the list. `recipients`: 0 before the approval; `sent`: how many of them it has gone to; `through`: to how many it has
+    gone or never will.
+    """
+
+    issue: Issue
+    series: str
+    languages: tuple[str, ...]
+    recipients: int
+    sent: int
+    through: int
+
+
+def issues(session: Session, states: Sequence[IssueState]) -> list[IssueRow]:
+    """The issues in these states, the newest first."""
+    found = session.scalars(
+        select(Issue)
+        .where(Issue.state.in_(states))
+        .options(selectinload(Issue.texts))
+        .order_by(func.coalesce(Issue.ended_at, Issue.send_at, Issue.created_at).desc(), Issue.id.desc())
+        .limit(_MOST_ISSUES)
+    ).all()
+    names = dict(session.execute(select(Newsletter.id, Newsletter.name)).tuples().all())
+    counts: dict[int, Counter[RecipientState]] = {}
+    rows = session.execute(
+        select(Recipient.issue_id, Recipient.state, func.count())
+        .where(Recipient.issue_id.in_([one.id for one in found]))
+        .group_by(Recipient.issue_id, Recipient.state)
+    )
+    for issue_id, state, count in rows:
+        counts.setdefault(issue_id, Counter())[state] = count
+    none: Counter[RecipientState] = Counter()
+    return [
+        IssueRow(
+            one,
+            names.get(one.newsletter_id, "") if one.newsletter_id is not None else "",
+            tuple(text.language for text in one.texts),
+            counts.get(one.id, none).total(),
+            counts.get(one.id, none)[RecipientState.SENT],
+            sum(counts.get(one.id, none)[state] for state in _THROUGH),
+        )
+        for one in found
+    ]
+
+
+# --- audience ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What an audience can be chosen by: (value, customers or contacts that have it), the most frequent first."""
+
+    countries: Sequence[tuple[str, int]]
+    languages: Sequence[tuple[str, int]]
+    products: Sequence[tuple[str, int]]
+    tags: Sequence[tuple[str, int]]
+    sources: Sequence[tuple[str, int]]
+
+
+def filters(session: Session) -> Filters:
+    """What is there in the file."""
+    spoken = Counter(
+        dict(
+            session.execute(
+                select(Contact.language, func.count()).where(Contact.language != "").group_by(Contact.language)
+            )
+            .tuples()
+            .all()
+        )
+    )
+    for code in LANGUAGES:
+        spoken.setdefault(code, 0)
+    products: Counter[str] = Counter()
+    tags: Counter[str] = Counter()
+    sources: Counter[str] = Counter()
+    rows = session.execute(
+        select(Customer.products, Customer.tags, Customer.source).execution_options(yield_per=1000)
+    ).tuples()
+    for wanted, given, source in rows:
+        products.update(_each_once(wanted))
+        tags.update(_each_once(given))
+        sources.update(_each_once([source]))
+    countries = [(code, count) for code, count in listing.countries(session) if code]
+    return Filters(countries, _ranked(spoken), _ranked(products), _ranked(tags), _ranked(sources))
+
+
+def _each_once(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(one.strip() for one in values if one.strip()))
+
+
+def _ranked(counted: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counted.items(), key=lambda one: (-one[1], one[0].casefold()))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An audience at an instant: its numbers, and those `contacts` that were asked for; `more`: there are others like them."""
+
+    numbers: Overview
+    contacts: Sequence[Choice]
+    more: bool
+
+
+def seen(
+    session: Session,
+    selection: Selection,
+    now: datetime,
+    *,
+    chosen: bool,
+    why: Why | None = None,
+    text: str = "",
+    limit: int = 50,
+) -> Seen:
+    """Goes through the contacts once for the numbers and the first `limit` who are in (`chosen`) or left out (for `why`), whose name,
+    company or address holds `text`.
+    """
+    came = gone = 0
+    spoken: Counter[str] = Counter()
+    left_out: Counter[Why] = Counter()
+    contacts: list[Choice] = []
+    more = False
+    folded = text.strip().casefold()
+    for one in choose(session, selection, now):
+        whys = {reason.why for reason in one.reasons}
+        if one.is_in:
+            came += 1
+            spoken[one.language] += 1
+        else:
+            gone += 1
+            left_out.update(whys)
+        if one.is_in is not chosen or (why is not None and why not in whys) or not _holds(one, folded):
+            continue
+        if len(contacts) < limit:
+            contacts.append(one)
+        else:
+            more = True
+    return Seen(Overview(came, gone, spoken, left_out), contacts, more)
+
+
+def first_recipients(
+    session: Session, selection: Selection, now: datetime, *, text: str = "", limit: int = 50
+) -> list[Choice]:
+    """The first contacts who get the issue and whose name, company or address holds `text`."""
+    found: list[Choice] = []
+    folded = text.strip().casefold()
+    for one in choose(session, selection, now):
+        if one.is_in and _holds(one, folded):
+            found.append(one)
+            if len(found) == limit:
+                break
+    return found
+
+
+def _holds(one: Choice, folded: str) -> bool:
+    return not folded or any(folded in value.casefold() for value in (one.name, one.customer, one.address))

@@ -1,0 +1,119 @@
+// What a browser with JavaScript adds while a newsletter is made: what is typed is kept by itself and shown beside, buttons that
+// format, the audience counted while it is chosen. Every step works without it.
+
+// Text ---------------------------------------------------------------------------------------------
+
+const editor = document.querySelector("form[data-editor]");
+const body = document.getElementById("body");
+
+if (editor && body) {
+  for (const bar of document.querySelectorAll("[data-toolbar]")) bar.hidden = false;
+  let typing = body;
+  editor.addEventListener("focusin", (event) => {
+    if (event.target.matches('#body, input[name="subject"]')) typing = event.target;
+  });
+
+  const put = (field, before, after = "", chosen = "") => {
+    const [start, end] = [field.selectionStart, field.selectionEnd];
+    const inside = field.value.slice(start, end) || chosen;
+    field.focus();
+    field.setRangeText(before + inside + after, start, end, "end");
+    if (inside) field.setSelectionRange(start + before.length, start + before.length + inside.length);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  editor.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-wrap], [data-line], [data-insert]");
+    if (!button) return;
+    const { wrap, line, insert } = button.dataset;
+    if (wrap) put(body, wrap, wrap, "…");
+    else if (line) {
+      const start = body.value.lastIndexOf("\n", body.selectionStart - 1) + 1;
+      body.setSelectionRange(start, start);
+      put(body, line);
+    } else put(insert.startsWith("{{") ? typing : body, insert);
+    const menu = button.closest("details[data-menu]");
+    if (menu) menu.open = false;
+  });
+
+  const told = () => new URLSearchParams([...new FormData(editor)]).toString();
+  let saved = told();
+  let leaving = false;
+  let timer = 0;
+  let busy = false;
+
+  // Keeps what was typed, and shows it beside. When it can't be kept, the button Save tells why.
+  async function keep() {
+    if (busy || told() === saved) return;
+    busy = true;
+    const sent = told();
+    try {
+      const answer = await fetch(editor.action, { method: "POST", body: new URLSearchParams([...new FormData(editor)]) });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const seen = page.querySelector('form[data-editor] input[name="seen"]');
+      if (!answer.ok || !seen) return;
+      editor.elements.seen.value = seen.value;
+      saved = told() === sent.replace(/(^|&)seen=[^&]*/, `$1seen=${seen.value}`) ? told() : "";
+      for (const state of document.querySelectorAll("#issue-state")) {
+        state.innerHTML = page.getElementById("issue-state")?.innerHTML ?? state.innerHTML;
+      }
+      const problems = document.getElementById("text-problems");
+      const next = page.getElementById("text-problems");
+      if (problems && next) problems.innerHTML = next.innerHTML;
+      const frame = document.querySelector("iframe[data-preview]");
+      if (frame) frame.src = frame.getAttribute("src");
+    } catch {
+      // The service is away; what was typed stays in the form.
+    } finally {
+      busy = false;
+      if (told() !== saved) later();
+    }
+  }
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(keep, 1200);
+  };
+  editor.addEventListener("input", later);
+  editor.addEventListener("submit", () => {
+    leaving = true;
+    clearTimeout(timer);
+  });
+  addEventListener("beforeunload", (event) => {
+    if (!leaving && told() !== saved) event.preventDefault();
+  });
+  addEventListener("pageshow", () => {
+    leaving = false;
+  });
+}
+
+// Recipients ---------------------------------------------------------------------------------------
+
+const audience = document.querySelector("form[data-count]");
+
+if (audience) {
+  audience.classList.add("counting");
+  let timer = 0;
+  let asked = 0;
+  const count = async () => {
+    const result = document.getElementById("audience-result");
+    const mine = ++asked;
+    result.setAttribute("aria-busy", "true");
+    try {
+      const fields = new URLSearchParams([...new FormData(audience)]);
+      fields.set("act", "count");
+      const answer = await fetch(audience.action, { method: "POST", body: fields });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (mine !== asked) return;
+      const next = page.getElementById("audience-result");
+      if (answer.ok && next) result.replaceChildren(...[...next.childNodes].map((child) => document.adoptNode(child)));
+    } catch {
+      // Saving counts too.
+    } finally {
+      if (mine === asked) result.removeAttribute("aria-busy");
+    }
+  };
+  audience.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(count, 350);
+  });
+}
