@@ -17,10 +17,11 @@ from inboxcrm.matching.lookup import chunks
 from inboxcrm.model import Suppression, SuppressionKind, SuppressionReason, SuppressionScope
 from inboxcrm.reading.addresses import domain_of, normal
 
-_FOR_GOOD = frozenset({SuppressionReason.LEFT, SuppressionReason.ASKED, SuppressionReason.COMPLAINT})
+FOR_GOOD = frozenset({SuppressionReason.LEFT, SuppressionReason.ASKED, SuppressionReason.COMPLAINT})
 """Taken off only with a proof that the person wants mail again."""
 
-_BOUNCES = (SuppressionReason.HARD_BOUNCE, SuppressionReason.SOFT_BOUNCES)
+BOUNCES = (SuppressionReason.HARD_BOUNCE, SuppressionReason.SOFT_BOUNCES)
+"""Taken off when a person says that mail arrives again."""
 
 
 class SuppressionError(InboxcrmError):
@@ -97,7 +98,7 @@ def lift(session: Session, suppression_id: int, *, now: datetime, by: str, conse
     found = session.get(Suppression, suppression_id)
     if found is None:
         raise SuppressionError(_("There is no suppression with the number {id}.").format(id=suppression_id))
-    if found.reason in _FOR_GOOD and not consent.strip():
+    if found.reason in FOR_GOOD and not consent.strip():
         message = _("{value} asked for no more mail. Say where and when they asked for it again, or leave it as it is.")
         raise SuppressionError(message.format(value=found.value))
     if found.lifted_at is None:
@@ -108,11 +109,22 @@ def lift(session: Session, suppression_id: int, *, now: datetime, by: str, conse
     return found
 
 
+def restore(session: Session, suppression_id: int) -> Suppression:
+    """A suppression that was taken off is in force again, as it was. Raises SuppressionError."""
+    found = session.get(Suppression, suppression_id)
+    if found is None:
+        raise SuppressionError(_("There is no suppression with the number {id}.").format(id=suppression_id))
+    found.lifted_at, found.lifted_by = None, ""
+    found.proof = {name: value for name, value in found.proof.items() if name != "consent"}
+    session.flush()
+    return found
+
+
 def lift_bounces(session: Session, address: str, *, now: datetime, by: str) -> None:
     """A person says that mail to the address (comparison form) arrives again: it is suppressed no more for having come back."""
     found = session.scalars(
         select(Suppression).where(
-            Suppression.value == address, Suppression.reason.in_(_BOUNCES), Suppression.lifted_at.is_(None)
+            Suppression.value == address, Suppression.reason.in_(BOUNCES), Suppression.lifted_at.is_(None)
         )
     )
     for one in found:

@@ -36,13 +36,15 @@ _STYLE = Style(
 
 def over_time(some: Sequence[Results]) -> str:
     """One issue after the other, the oldest first, as an `<svg>`: shares in percent of those that each one reached."""
+    clicks = any(one.counts_clicks for one in some)
     chart = pygal.Line(
         style=_STYLE,
         js=(),
         width=720,
         height=340,
         margin=8,
-        margin_right=44,
+        margin_right=24,
+        margin_bottom=30 if clicks else 8,
         disable_xml_declaration=True,
         no_data_text=_("no data yet"),
         legend_at_bottom=True,
@@ -59,7 +61,7 @@ def over_time(some: Sequence[Results]) -> str:
     chart.add(_("asked for something within 30 days"), [percent(one.interested, one.sent) for one in some])
     chart.add(_("came back"), [percent(one.progress.bounced, one.sent) for one in some])
     chart.add(_("left"), [percent(one.progress.left, one.sent) for one in some])
-    if any(one.counts_clicks for one in some):
+    if clicks:
         shares = [percent(one.clickers, one.sent) if one.counts_clicks else None for one in some]
         chart.add(_("followed a link"), shares)
     return str(chart.render(is_unicode=True))
