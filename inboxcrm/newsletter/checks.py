@@ -132,10 +132,11 @@ def _of_edition(composer: Composer, made: Edition, issue: Issue, now: datetime) 
         tell(Severity.ERROR, "size", _size(shown.size))
     elif shown.size >= _MANY_BYTES:
         tell(Severity.WARNING, "size", _size(shown.size))
+    links, pictures = composer.refers_to(language, sample(language, issue.id, f"check@{language}.example"), now)
     words = len(re.findall(r"\w{2,}|[\u3400-\u9fff]", shown.text))
     for remark in (
-        *linting.of_links(made.links),
-        *linting.of_pictures(made.pictures, words),
+        *linting.of_links(links),
+        *linting.of_pictures(pictures, words),
         *linting.of_words(shown.text, language),
     ):
         tell(Severity.ERROR if remark.serious else Severity.WARNING, remark.kind, remark.what)

@@ -14,7 +14,7 @@ from inboxcrm import settings
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.followup.composing import Person, wire_address
 from inboxcrm.followup.gathering import me_of
-from inboxcrm.followup.rendering import TextError, fill, render, tidy
+from inboxcrm.followup.rendering import TextError, compiled, fill, render, tidy
 from inboxcrm.followup.variables import Variables
 from inboxcrm.i18n import _
 from inboxcrm.model import Issue
@@ -31,6 +31,7 @@ from inboxcrm.newsletter.editions import (
     texts_of,
 )
 from inboxcrm.newsletter.leaving import Leave, Links, links
+from inboxcrm.newsletter.markup import Link, Picture
 from inboxcrm.newsletter.press import Press
 from inboxcrm.newsletter.wire import Envelope, attached, subject_field
 from inboxcrm.reading.addresses import normal
@@ -136,6 +137,22 @@ class Composer:
         """Fills in what a person has written, and nothing else, so that an error names its line. Raises TextError."""
         made = self._edition(addressee)
         self._explain(made, addressee, variables(addressee, self.me, self._press.zone, at))
+
+    def refers_to(self, language: str, addressee: Addressee, at: datetime) -> tuple[list[Link], list[Picture]]:
+        """The links and pictures of the text in a language, and of the products, as this reader sees them."""
+        made = self.editions[language]
+        known = variables(addressee, self.me, self._press.zone, at)
+
+        def filled(template: str) -> str:
+            if "{" not in template:
+                return template
+            try:
+                return render(compiled(template, language), known, "", made.further)
+            except TextError:  # half of a condition, whose other half stands outside of the link
+                return template
+
+        links = [Link(filled(one.href), filled(one.text)) for one in made.links]
+        return links, [Picture(filled(one.src), filled(one.alt)) for one in made.pictures]
 
     # --- inside -------------------------------------------------------------------------------------------------------
 

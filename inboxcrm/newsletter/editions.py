@@ -77,7 +77,7 @@ class House:
 class Edition:
     """`body_source`: what the person has written, as a template; `subjects`, `html`, `text`: templates; `further`: values by name that
     are the same for all; `counted`: links whose clicks are counted, written as click_0, click_1 …; `links`, `pictures`: of the text
-    and the products; `shown`: the pictures' files.
+    and the products, as templates; `shown`: the pictures' files.
     """
 
     language: str
@@ -221,8 +221,8 @@ def edition(
         compiled(slots.template(_plain_text(body, house.signature, foot, leave_link)), language),
         further,
         tuple(made.counted),
-        read.links,
-        read.pictures,
+        tuple(Link(slots.template(one.href), slots.template(one.text)) for one in read.links),
+        tuple(Picture(slots.template(one.src), slots.template(one.alt)) for one in read.pictures),
         tuple(made.shown.values()),
     )
 

@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from inboxcrm import model
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.followup.composing import wire_address
-from inboxcrm.followup.languages import spoken
 from inboxcrm.i18n import _
-from inboxcrm.model import Contact, Customer, Issue, IssueState, IssueText
-from inboxcrm.newsletter import files, markup
-from inboxcrm.newsletter.addressees import Addressee, sample
+from inboxcrm.model import Issue, IssueState, IssueText
+from inboxcrm.newsletter import candidate_facts, files, markup
+from inboxcrm.newsletter.addressees import Addressee, sample, would_be
 from inboxcrm.newsletter.audience import Audience
+from inboxcrm.newsletter.candidates import Selection
+from inboxcrm.newsletter.choosing import judge
 from inboxcrm.newsletter.composing import Composer, Shown
 from inboxcrm.newsletter.editions import IssueTextError, Text, further_values, text_problems
 from inboxcrm.newsletter.files import FileError
@@ -180,7 +181,7 @@ def preview(
     Raises IssueError, IssueTextError, LayoutError, FileError, TextError.
     """
     issue = get(session, issue_id)
-    composer, addressee = _looked_at(session, press, issue, contact_id, language=language, subject=subject)
+    composer, addressee = _looked_at(session, press, issue, contact_id, now=now, language=language, subject=subject)
     return composer.show(addressee, now)
 
 
@@ -205,7 +206,7 @@ def try_out(
             _("{address} isn't an address of yours: an issue is tried on yourself only.").format(address=to)
         )
     issue = get(session, issue_id)
-    composer, addressee = _looked_at(session, press, issue, contact_id, language=language, subject=subject)
+    composer, addressee = _looked_at(session, press, issue, contact_id, now=now, language=language, subject=subject)
     mail = composer.compose(replace(addressee, written=to, address=normal(to)), now)
     send(composer.envelope_from, [wire_address(to)], mail)
     return mail
@@ -267,7 +268,7 @@ def remove(session: Session, issue_id: int) -> None:
 
 
 def _looked_at(
-    session: Session, press: Press, issue: Issue, contact_id: int | None, *, language: str, subject: int
+    session: Session, press: Press, issue: Issue, contact_id: int | None, *, now: datetime, language: str, subject: int
 ) -> tuple[Composer, Addressee]:
     composer = Composer(issue, session.get_one(model.Account, issue.account_id).address, press)
     if not composer.editions:
@@ -276,27 +277,26 @@ def _looked_at(
     first = issue.fallback_language if issue.fallback_language in composer.editions else next(iter(composer.editions))
     if contact_id is None:
         return composer, sample(language or first, issue.id, message_id, subject)
-    contact = session.get(Contact, contact_id)
-    if contact is None or not contact.addresses:
+    rows = candidate_facts.of(session, [contact_id])
+    if not rows:
         raise IssueError(_("There is no such contact, or he has no mail address."))
-    customer = session.get_one(Customer, contact.customer_id)
-    theirs = spoken(contact.language, (), customer.country)
-    return composer, Addressee(
-        0,
-        issue.id,
-        contact.addresses[0].address,
-        contact.addresses[0].written,
-        contact.name,
-        language or (theirs if theirs in composer.editions else first),
-        message_id,
-        subject,
-        contact.sex,
-        contact.title,
-        customer.name,
-        customer.local_name,
-        customer.country,
-        tuple(customer.products),
+    selection = Selection.of(issue, press.own)
+    candidate = candidate_facts.candidates(session, rows, selection.audience, issue.id, now)[0]
+    choice = judge(
+        candidate,
+        selection.audience,
+        texts=selection.texts,
+        fallback=selection.fallback,
+        is_ours=selection.own.is_ours,
+        now=now,
     )
+    if not choice.address:  # left out; it is shown as it would be all the same
+        if not candidate.addresses:
+            raise IssueError(_("There is no such contact, or he has no mail address."))
+        choice = replace(choice, address=candidate.addresses[0].address, written=candidate.addresses[0].written)
+    spoken = language or (choice.language if choice.language in composer.editions else first)
+    (addressee,) = would_be(session, [replace(choice, language=spoken)], issue.id, message_id, subject)
+    return composer, addressee
 
 
 def _checked(session: Session, press: Press, **changes: Any) -> dict[str, Any]:
