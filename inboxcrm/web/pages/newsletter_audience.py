@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
 from inboxcrm.errors import InboxcrmError
-from inboxcrm.i18n import _, language
+from inboxcrm.i18n import _
 from inboxcrm.model import Issue
 from inboxcrm.model.database import writing
 from inboxcrm.newsletter import issues
-from inboxcrm.newsletter.audience import LONGEST_DAYS, Audience
+from inboxcrm.newsletter.audience import Audience
 from inboxcrm.newsletter.candidates import Selection
 from inboxcrm.newsletter.reasons import CHOSEN_AWAY, Why
-from inboxcrm.web import flash, formats, words
+from inboxcrm.web import flash, words
+from inboxcrm.web.audience_form import Fields, audience_of, offered
 from inboxcrm.web.flash import Notice
-from inboxcrm.web.issue_steps import following, found, locked, path_of, step_page, told, typed_number
+from inboxcrm.web.issue_steps import following, found, locked, path_of, step_page, told
 from inboxcrm.web.queries import newsletters as queries
 from inboxcrm.web.site import Looking, Site, TheSite
 
 router = APIRouter(include_in_schema=False)
 
 _STEP = "audience"
-_MANY = ("grades", "statuses", "countries", "languages", "products", "tags", "sources")
-_TYPED = ("products", "tags", "sources")
-"""Of these further values may be typed."""
-_DAYS = ("heard_after", "heard_before")
-_MOST_OFFERED = 40
-
-
-async def _fields(request: Request) -> FormData:
-    return await request.form()
-
-
-Fields = Annotated[FormData, Depends(_fields)]
-"""The form with all its values: of a filter several may be ticked."""
 
 
 @router.get("/newsletters/{issue_id:int}/audience")
@@ -84,25 +71,6 @@ def keep_audience(request: Request, *, site: TheSite, session: Looking, issue_id
     return flash.redirect(request, path_of(issue_id, _STEP), Notice(_("Saved.")))
 
 
-def audience_of(form: FormData) -> Audience:
-    """The audience as it stands in the form. Raises IssueError, AudienceError."""
-    values: dict[str, Any] = {name: [str(one) for one in form.getlist(name)] for name in _MANY}
-    for name in _TYPED:
-        typed = str(form.get(f"{name}_typed", "")).replace("，", ",").replace("、", ",")
-        values[name] += [one.strip() for one in typed.split(",") if one.strip()]
-    if not values["grades"]:
-        raise issues.IssueError(_("Choose at least one grade."))
-    values |= {name: str(form.get(name, "")) or None for name in _DAYS}
-    if values["heard_after"] and values["heard_before"] and values["heard_after"] > values["heard_before"]:
-        raise issues.IssueError(_("Last contact: the first day must not lie behind the second."))
-    for name, what in (
-        ("not_written_days", _("Days since a personal mail")),
-        ("min_gap_days", _("Days since the last newsletter")),
-    ):
-        values[name] = typed_number(str(form.get(name, "")), what, 0, LONGEST_DAYS)
-    return Audience.unpacked(values)
-
-
 def _audience_page(
     request: Request,
     site: Site,
@@ -134,7 +102,7 @@ def _audience_page(
         audience=audience,
         fallback=fallback,
         texts=texts,
-        filters=_filters(session, audience),
+        filters=offered(session, audience),
         typed={
             name: str(form.get(name, "")) if form is not None else "" for name in ("not_written_days", "min_gap_days")
         },
@@ -147,32 +115,3 @@ def _audience_page(
         why_text=words.label(reason) if reason is not None else "",
         asked=text,
     )
-
-
-def _filters(
-    session: Session, audience: Audience
-) -> Sequence[tuple[str, str, Sequence[tuple[str, str, int]], Sequence[str]]]:
-    """The filters: (field, what it is called, what can be ticked, what is ticked). What is ticked but no longer there stays."""
-    there = queries.filters(session)
-    names = dict(formats.countries(language()))
-    return [
-        ("countries", _("Country"), _options(there.countries, audience.countries, names.get), audience.countries),
-        (
-            "languages",
-            _("Language"),
-            _options(there.languages, audience.languages, formats.language_name),
-            audience.languages,
-        ),
-        ("products", _("Wants one of these products"), _options(there.products, audience.products), audience.products),
-        ("tags", _("Has one of these tags"), _options(there.tags, audience.tags), audience.tags),
-        ("sources", _("Source"), _options(there.sources, audience.sources), audience.sources),
-    ]
-
-
-def _options(
-    there: Sequence[tuple[str, int]], ticked: Sequence[str], name_of: Any = None
-) -> list[tuple[str, str, int]]:
-    """(value, text, count): the ticked ones first, then the most frequent."""
-    counts = dict(there)
-    order = [*ticked, *[one for one, _count in there[:_MOST_OFFERED] if one not in ticked]]
-    return [(one, (name_of(one) if name_of is not None else None) or one, counts.get(one, 0)) for one in order]
