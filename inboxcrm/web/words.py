@@ -232,6 +232,12 @@ WHYS: Mapping[str, str] = {
     Why.GONE: mark("no longer in the file"),
 }
 """Why people are left out of a newsletter, as many together; for one person see `inboxcrm.newsletter.reasons`."""
+SERIES_TEMPLATES: Mapping[str, str] = {
+    "new_products": mark("New products"),
+    "fairs": mark("The next fairs"),
+    "holidays": mark("Our holidays"),
+    "news": mark("News: products, fairs and holidays together"),
+}
 FOLLOW_UP_STAGES: Mapping[str, str] = {
     "first_answer": mark("Inquiry to be answered"),
     "new_inquiry": mark("New inquiry"),
@@ -312,3 +318,8 @@ def follow_up_stage(stage: str) -> str:
 def draft_change(what: str) -> str:
     """What happened to a draft, in a word or two."""
     return _(DRAFT_CHANGES[what]) if what in DRAFT_CHANGES else what.replace("_", " ")
+
+
+def series_template(name: str) -> str:
+    """What a template of a series tells of; a person's own ones by their own names."""
+    return _(SERIES_TEMPLATES[name]) if name in SERIES_TEMPLATES else name.replace("_", " ")
