@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
+from typing import Any
 
 import pygal  # type: ignore[import-untyped]  # it has no types
 from pygal.style import Style  # type: ignore[import-untyped]
@@ -64,7 +65,16 @@ def over_time(some: Sequence[Results]) -> str:
     if clicks:
         shares = [percent(one.clickers, one.sent) if one.counts_clicks else None for one in some]
         chart.add(_("followed a link"), shares)
+    chart.add_xml_filter(_without_scripts)
     return str(chart.render(is_unicode=True))
+
+
+def _without_scripts(root: Any) -> Any:
+    """The tree of a chart without the script that pygal puts into every one."""
+    for parent in list(root.iter()):
+        for child in [one for one in parent if str(one.tag).endswith("script")]:
+            parent.remove(child)
+    return root
 
 
 def as_picture(svg: str) -> str:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 import structlog
 from sqlalchemy import Engine
@@ -26,7 +26,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from inboxcrm import model
@@ -44,6 +44,10 @@ _WRONG_LINKS = 20
 """Wrong links that one address may try within `_SPAN`."""
 _CLICKS = 30
 """Clicks of one recipient that are counted within `_SPAN`."""
+_PURPOSE = ("purpose", "sec-purpose", "x-moz")
+"""Fields in which browsers say that they only load a page beforehand."""
+_IN_URLS = ":/%#?=@[]!$&'()*+,;"
+"""What stays as it is in an address (RFC 3986, 2.2); anything else but letters and digits is written with %."""
 _SPAN = timedelta(minutes=10)
 _REMEMBERED = 10_000
 _ONE_CLICK = ("List-Unsubscribe", "One-Click")
@@ -162,19 +166,23 @@ async def _click(request: Request) -> Response:
     if click is None:
         return _wrong(request, public)
     now = public.clock()
-    if request.method == "GET" and not public.clicks.is_too_often(str(click.recipient_id), now):
+    by_a_person = request.method == "GET" and not any("prefetch" in request.headers.get(one, "") for one in _PURPOSE)
+    if by_a_person and not public.clicks.is_too_often(str(click.recipient_id), now):
         await run_in_threadpool(_count, public, click.recipient_id, click.url, now)
-    return RedirectResponse(click.url, 302, HEADERS)
+    return Response(status_code=302, headers={**HEADERS, "location": quote(click.url, safe=_IN_URLS)})
 
 
 def _count(public: _Public, recipient_id: int, url: str, now: datetime) -> None:
     try:
         with writing(public.engine) as session:
             recipient = session.get(model.Recipient, recipient_id)
-            if recipient is not None:
-                session.add(model.Click(recipient_id=recipient_id, url=url, at=now))
+            if recipient is None:
+                return
+            session.add(model.Click(recipient_id=recipient_id, url=url, at=now))
     except OperationalError as error:
         log.warning("a click could not be counted", error=str(error))
+        return
+    public.events.publish(Topic.NEWSLETTERS, {"issues": [recipient.issue_id]})
 
 
 def _wrong(request: Request, public: _Public) -> Response:

@@ -218,6 +218,28 @@ def test_nobody_is_led_to_a_page_that_we_did_not_name(public: _Public) -> None:
     assert "location" not in answer.headers
 
 
+def test_a_page_that_is_only_loaded_beforehand_is_no_click(public: _Public) -> None:
+    token = public.signing.click(Click(public.recipient.id, "https://brightvalve.example"))
+    assert public.client.get(f"/c/{token}", headers={"Sec-Purpose": "prefetch;prerender"}).status_code == 302
+    assert public.client.head(f"/c/{token}").status_code == 302
+    assert _clicks(public) == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "location"),
+    [
+        (
+            "https://brightvalve.example/a;v=1/b?q=x%20y&z=1#part",
+            "https://brightvalve.example/a;v=1/b?q=x%20y&z=1#part",
+        ),
+        ("https://brightvalve.example/Kugelhähne", "https://brightvalve.example/Kugelh%C3%A4hne"),
+    ],
+)
+def test_a_counted_link_leads_exactly_where_the_text_said(public: _Public, written: str, location: str) -> None:
+    token = public.signing.click(Click(public.recipient.id, written))
+    assert public.client.get(f"/c/{token}").headers["location"] == location
+
+
 def test_clicks_without_end_are_not_counted_without_end(public: _Public) -> None:
     token = public.signing.click(Click(public.recipient.id, "https://brightvalve.example"))
     assert {public.client.get(f"/c/{token}").status_code for _ in range(50)} == {302}
