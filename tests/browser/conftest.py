@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,6 +38,9 @@ class Pages:
     events: Events
     originals: dict[int, bytes] = field(default_factory=dict)
     """UID → the mail that the server would hand out."""
+    handed: list[tuple[list[str], bytes]] = field(default_factory=list)
+    """Mails to oneself that were handed to the outgoing server: recipients, bytes."""
+    home: Path = Path()
 
 
 @dataclass
@@ -75,15 +78,28 @@ def _quick_hashing() -> Iterator[None]:
 def pages(template: Path, tmp_path: Path) -> Iterator[Pages]:
     """The pages over a fresh copy of the cast."""
     shutil.copy(template, tmp_path / "inboxcrm.db")
-    account = Account.model_validate({"address": OURS, "imap": {"host": "mail.invalid", "port": 993}})
+    account = Account.model_validate(
+        {
+            "address": OURS,
+            "name": "Li Wei",
+            "imap": {"host": "mail.invalid", "port": 993},
+            "smtp": {"host": "mail.invalid", "port": 465},
+        }
+    )
     settings = Settings(home=tmp_path, accounts=(account,))
     engine, events, originals = open_engine(settings.database_url), Events(), dict[int, bytes]()
+    handed: list[tuple[list[str], bytes]] = []
 
     def fetch(_account: Account, spot: Spot) -> bytes | None:
         return originals.get(spot.uid)
 
+    def hand(_account: Account, _sender: str, to: Sequence[str], data: bytes) -> None:
+        handed.append((list(to), data))
+
     server = uvicorn.Server(
-        uvicorn.Config(create_app(settings, engine, events, fetch=fetch), port=0, log_level="warning", lifespan="off")
+        uvicorn.Config(
+            create_app(settings, engine, events, fetch=fetch, hand=hand), port=0, log_level="warning", lifespan="off"
+        )
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -91,7 +107,7 @@ def pages(template: Path, tmp_path: Path) -> Iterator[Pages]:
         thread.join(0.01)
         assert thread.is_alive(), "the web server did not start"
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield Pages(f"http://127.0.0.1:{port}", engine, events, originals)
+    yield Pages(f"http://127.0.0.1:{port}", engine, events, originals, handed, tmp_path)
     events.close()
     server.should_exit = True
     thread.join(10)

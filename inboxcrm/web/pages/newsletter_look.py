@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import Response
+from sqlalchemy.orm import Session
 
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _
@@ -41,51 +42,46 @@ def keep_look(
     issue_id: int,
     form: TheForm,
     attached: Annotated[list[str] | None, Form()] = None,
+    upload: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
-    """Keeps what was chosen."""
+    """Keeps what was chosen, and puts a file that comes along into the folder of newsletters."""
+    attached = attached or []
+    words = _("Saved.")
     try:
+        if upload is not None and upload.filename:
+            kept = files.keep(
+                site.settings.home,
+                upload.filename,
+                upload.file.read(),
+                site.settings.newsletter.kilobytes_of_files,
+            )
+            words = _(
+                "“{name}” is there now. Choose it for a product, attach it, or show it in the text: {mark}"
+            ).format(name=kept.name, mark=f"![…]({kept.name})")
+        elif form.get("act") == "upload":
+            raise files.FileError(_("Choose a file first."))
         with writing(site.engine) as writer:
-            issue = issues.editable(writer, issue_id)
-            products = products_of(form, [one.language for one in issue.texts])
-            values: dict[str, Any] = {"layout": form.get("layout", issue.layout), "images": attached or []}
-            if products or "products" in issue.variables:
-                values["variables"] = {**issue.variables, "products": products}
-            different = {name: value for name, value in values.items() if value != getattr(issue, name)}
-            if different:
-                issues.edit(writer, site.press(), issue_id, **different)
+            _keep(site, writer, issue_id, form, attached)
     except InboxcrmError as error:
         issue = found(session, issue_id)
         return locked(request, issue) or _look_page(
-            request, site, issue, form=form, attached=attached or [], problem=str(error)
+            request, site, issue, form=form, attached=attached, problem=str(error)
         )
     told(site, issue_id)
     if form.get("act") == "next":
         return flash.redirect(request, path_of(issue_id, following(_STEP)))
-    return flash.redirect(request, path_of(issue_id, _STEP), Notice(_("Saved.")))
+    return flash.redirect(request, path_of(issue_id, _STEP), Notice(words))
 
 
-@router.post("/newsletters/{issue_id:int}/files")
-def upload(
-    request: Request,
-    *,
-    site: TheSite,
-    session: Looking,
-    issue_id: int,
-    upload: Annotated[UploadFile, File()],
-) -> Response:
-    """Puts a file into the folder of newsletters."""
-    issue = found(session, issue_id)
-    try:
-        kept = files.keep(
-            site.settings.home,
-            upload.filename or "",
-            upload.file.read(),
-            site.settings.newsletter.kilobytes_of_files,
-        )
-    except InboxcrmError as error:
-        return flash.redirect(request, path_of(issue.id, _STEP) + "#files", Notice(str(error), kind="error"))
-    text = _("“{name}” is there. Choose it below, or write ![words]({name}) in the text.").format(name=kept.name)
-    return flash.redirect(request, path_of(issue.id, _STEP) + "#files", Notice(text))
+def _keep(site: Site, session: Session, issue_id: int, form: Mapping[str, str], attached: list[str]) -> None:
+    issue = issues.editable(session, issue_id)
+    products = products_of(form, [one.language for one in issue.texts])
+    values: dict[str, Any] = {"layout": form.get("layout", issue.layout), "images": attached}
+    if products or "products" in issue.variables:
+        values["variables"] = {**issue.variables, "products": products}
+    different = {name: value for name, value in values.items() if value != getattr(issue, name)}
+    if different:
+        issues.edit(session, site.press(), issue_id, **different)
 
 
 def products_of(form: Mapping[str, str], languages: list[str]) -> list[dict[str, Any]]:

@@ -224,6 +224,9 @@ def _pace_words(site: Site, recipients: int) -> str:
         said.append(_("at most {count} a day").format(count=formats.number(rules.per_day)))
     if not said:
         return _("As fast as the server takes it.")
+    limits = ", ".join(said)
+    if recipients < 2:
+        return _("So that your mailbox survives: {limits}.").format(limits=limits)
     hours = recipients / rules.per_hour if rules.per_hour else 0.0
     days = recipients / rules.per_day if rules.per_day else 0.0
     if days > 1:
@@ -233,7 +236,7 @@ def _pace_words(site: Site, recipients: int) -> str:
         )
     else:
         text = _("about {time} in all").format(time=formats.duration(hours * 3600))
-    return _("So that your mailbox survives: {limits}; {time}.").format(limits=", ".join(said), time=text)
+    return _("So that your mailbox survives: {limits}; {time}.").format(limits=limits, time=text)
 
 
 def _mended_at(issue: Issue, one: Finding) -> str:

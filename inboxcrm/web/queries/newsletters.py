@@ -44,7 +44,7 @@ def issues(session: Session, states: Sequence[IssueState]) -> list[IssueRow]:
         .order_by(func.coalesce(Issue.ended_at, Issue.send_at, Issue.created_at).desc(), Issue.id.desc())
         .limit(_MOST_ISSUES)
     ).all()
-    names = dict(session.execute(select(Newsletter.id, Newsletter.name)).tuples().all())
+    names = {row.id: row.name for row in session.execute(select(Newsletter.id, Newsletter.name))}
     counts: dict[int, Counter[RecipientState]] = {}
     rows = session.execute(
         select(Recipient.issue_id, Recipient.state, func.count())
@@ -83,24 +83,17 @@ class Filters:
 
 def filters(session: Session) -> Filters:
     """What is there in the file."""
-    spoken = Counter(
-        dict(
-            session.execute(
-                select(Contact.language, func.count()).where(Contact.language != "").group_by(Contact.language)
-            )
-            .tuples()
-            .all()
-        )
-    )
+    written = select(Contact.language, func.count()).where(Contact.language != "").group_by(Contact.language)
+    spoken: Counter[str] = Counter()
+    for code, count in session.execute(written):
+        spoken[code] = count
     for code in LANGUAGES:
         spoken.setdefault(code, 0)
     products: Counter[str] = Counter()
     tags: Counter[str] = Counter()
     sources: Counter[str] = Counter()
-    rows = session.execute(
-        select(Customer.products, Customer.tags, Customer.source).execution_options(yield_per=1000)
-    ).tuples()
-    for wanted, given, source in rows:
+    told = select(Customer.products, Customer.tags, Customer.source).execution_options(yield_per=1000)
+    for wanted, given, source in session.execute(told):
         products.update(_each_once(wanted))
         tags.update(_each_once(given))
         sources.update(_each_once([source]))

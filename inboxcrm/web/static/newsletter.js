@@ -41,17 +41,22 @@ if (editor && body) {
   let leaving = false;
   let timer = 0;
   let busy = false;
+  let refused = false;
 
   // Keeps what was typed, and shows it beside. When it can't be kept, the button Save tells why.
   async function keep() {
     if (busy || told() === saved) return;
     busy = true;
+    refused = false;
     const sent = told();
     try {
       const answer = await fetch(editor.action, { method: "POST", body: new URLSearchParams([...new FormData(editor)]) });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const seen = page.querySelector('form[data-editor] input[name="seen"]');
-      if (!answer.ok || !seen) return;
+      if (!answer.ok || !seen) {
+        refused = true;
+        return;
+      }
       editor.elements.seen.value = seen.value;
       saved = told() === sent.replace(/(^|&)seen=[^&]*/, `$1seen=${seen.value}`) ? told() : "";
       for (const state of document.querySelectorAll("#issue-state")) {
@@ -66,7 +71,7 @@ if (editor && body) {
       // The service is away; what was typed stays in the form.
     } finally {
       busy = false;
-      if (told() !== saved) later();
+      if (told() !== saved && !refused) later();
     }
   }
   const later = () => {
@@ -77,6 +82,17 @@ if (editor && body) {
   editor.addEventListener("submit", () => {
     leaving = true;
     clearTimeout(timer);
+  });
+  // Going elsewhere keeps what was typed first.
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link || link.target || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+    if (leaving || told() === saved) return;
+    event.preventDefault();
+    clearTimeout(timer);
+    await keep();
+    leaving = told() === saved;
+    location.assign(link.href);
   });
   addEventListener("beforeunload", (event) => {
     if (!leaving && told() !== saved) event.preventDefault();
@@ -105,7 +121,11 @@ if (audience) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (mine !== asked) return;
       const next = page.getElementById("audience-result");
-      if (answer.ok && next) result.replaceChildren(...[...next.childNodes].map((child) => document.adoptNode(child)));
+      if (!answer.ok || !next) return;
+      result.replaceChildren(...[...next.childNodes].map((child) => document.adoptNode(child)));
+      for (const tally of document.querySelectorAll("[data-tally]")) {
+        tally.textContent = result.querySelector("[data-in]").textContent;
+      }
     } catch {
       // Saving counts too.
     } finally {
