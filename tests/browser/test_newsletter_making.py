@@ -319,6 +319,7 @@ def test_several_subjects_are_tried(visit: Callable[..., Watched], pages: Pages)
     issue = issue_in(pages)
     assert (issue.texts[0].subjects, issue.test_share) == (["New lamps", "Lamps for your hotel"], 30)
     page.get_by_role("link", name="Preview").click()
+    page.wait_for_selector("form.automatic")
     page.locator("select[name=subject]").select_option(value="1")
     expect(page.locator(".mail-head")).to_contain_text("Lamps for your hotel")
 
