@@ -47,6 +47,10 @@ COMMANDS = {
         "followups", "app", mark("Show what is planned with whom and why; pause, move, leave out, add.")
     ),
     "promises": Entry("promises", "app", mark("Show what was promised to customers, and say whether it is done.")),
+    "newsletter": Entry(
+        "newsletter", "app", mark("Write newsletters, see who gets them, let them go, and see what became of them.")
+    ),
+    "suppressions": Entry("suppressions", "app", mark("Show who gets no mail and why; add to it, take off, look up.")),
     "unmatched": Entry("unmatched", "app", mark("Say whose the mail is that matched no customer.")),
     "search": Entry("search", "search_command", mark("Search logs and customers.")),
     "users": Entry("users", "app", mark("Manage who may log in to the pages.")),

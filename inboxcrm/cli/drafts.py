@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import click
 import typer
 
 from inboxcrm.cli.context import fail, open_database, print_json, settings_of
+from inboxcrm.cli.editor import edited
 from inboxcrm.cli.groups import ShowByDefault
 from inboxcrm.cli.when import instant
 from inboxcrm.i18n import _
@@ -93,10 +93,8 @@ def edit_command(
     with looking(engine) as session:
         before = review.get(session, draft)
     if subject is None and body is None and to is None and attach is None:
-        edited = click.edit(f"{before.subject}\n\n{before.body}", extension=".txt")
-        if edited is None:
-            fail(_("Nothing was changed."))
-        subject, _gap, body = edited.partition("\n")
+        written = edited(f"{before.subject}\n\n{before.body}", ".txt")
+        subject, _gap, body = written.partition("\n")
         body = body.strip("\n")
     recipients = [_recipient(one) for one in to] if to is not None else None
     with writing(engine) as session:

@@ -89,6 +89,12 @@ def suppressed(session: Session, addresses: Iterable[str], scope: SuppressionSco
     return found
 
 
+def checked(session: Session, address: str) -> dict[SuppressionScope, Suppression | None]:
+    """What stands against newsletters (BULK) and against all mail (ALL) to an address. Raises SuppressionError for what is none."""
+    value = _comparable(SuppressionKind.ADDRESS, address)
+    return {scope: suppressed(session, [value], scope).get(value) for scope in SuppressionScope}
+
+
 def lift(session: Session, suppression_id: int, *, now: datetime, by: str, consent: str = "") -> Suppression:
     """Takes a suppression off, in the name of the person `by`. Where somebody asked to stop or complained, `consent` must say how they
     asked for mail again; it is kept with the proof.

@@ -23,11 +23,13 @@ from inboxcrm.model import Account, Contact, Customer, Issue, IssueState, Recipi
 from inboxcrm.newsletter.candidates import Selection, choose
 from inboxcrm.newsletter.checks import Report, check
 from inboxcrm.newsletter.choosing import Choice
-from inboxcrm.newsletter.issues import IssueError, get
+from inboxcrm.newsletter.issues import IssueError, ahead, get
 from inboxcrm.newsletter.press import Press
 from inboxcrm.reading.addresses import domain_of
 
 _PORTION = 500
+_MORE = 3
+"""So many more recipients than a person has seen, or a twentieth, are life going on."""
 _WHERE = (
     select(Contact.id, Contact.time_zone, Contact.phones, Customer.country)
     .join(Customer, Customer.id == Contact.customer_id)
@@ -53,20 +55,30 @@ class Approved:
 
 
 def approve(
-    session: Session, press: Press, issue_id: int, now: datetime, *, by: str, send_at: datetime | None = None
+    session: Session,
+    press: Press,
+    issue_id: int,
+    now: datetime,
+    *,
+    by: str,
+    send_at: datetime | None = None,
+    seen: int | None = None,
 ) -> Approved:
-    """Approves an issue in REVIEW: it becomes APPROVED and goes from `send_at` on (None: the issue's own, else now).
+    """Approves an issue in REVIEW: it becomes APPROVED and goes from `send_at` on (None: the issue's own, else now). `seen`: how many
+    recipients the person was shown; when clearly more would get it by now, they must look again (None: whoever it is).
 
     1. Only one approval can take it out of REVIEW.
     2. The checks are made again; errors refuse it (NotReadyError; roll back then).
     3. The audience is chosen again; each contact who is in becomes a Recipient, QUEUED, with a new Message-ID.
     4. `due_at`: the time of sending, or the next working hour of the recipient's place after it; who isn't in the test of subjects
        waits until it is over.
-    Raises IssueError, NotReadyError.
+    Raises IssueError, NotReadyError; roll back then.
     """
     issue = get(session, issue_id)
     if not by.strip():
         raise IssueError(_("An approval needs the name of who approves."))
+    if send_at is not None:
+        ahead(send_at, now)
     taken = session.execute(
         update(Issue).where(Issue.id == issue_id, Issue.state == IssueState.REVIEW).values(state=IssueState.APPROVED)
     )
@@ -78,6 +90,9 @@ def approve(
     report = check(session, issue, press, now)
     if not report.may_go:
         raise NotReadyError(report)
+    if seen is not None and report.recipients > seen + max(_MORE, seen // 20):
+        message = _("It would go to {now} recipients by now; you were shown {seen}. Look at it again, then approve it.")
+        raise IssueError(message.format(now=report.recipients, seen=seen))
     issue.send_at = send_at or issue.send_at or now
     issue.approved_at, issue.approved_by = now, by
     tried = _Test(issue)

@@ -11,13 +11,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inboxcrm import model
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.followup.composing import wire_address
 from inboxcrm.i18n import _
-from inboxcrm.model import Issue, IssueState, IssueText
+from inboxcrm.model import Contact, ContactAddress, Issue, IssueState, IssueText
 from inboxcrm.newsletter import candidate_facts, files, markup
 from inboxcrm.newsletter.addressees import Addressee, sample, would_be
 from inboxcrm.newsletter.audience import Audience
@@ -35,6 +36,7 @@ Send = Callable[[str, Sequence[str], bytes], object]
 EDITABLE = frozenset({IssueState.DRAFT, IssueState.REVIEW})
 _LANGUAGE = re.compile(r"^[a-z]{2,3}$")
 _MOST_SUBJECTS = 5
+_LONGEST_NUMBER = 19
 _NUMBERS = {"test_share": (0, 90), "test_hours": (1, 240)}
 
 
@@ -50,6 +52,13 @@ def get(session: Session, issue_id: int) -> Issue:
     return issue
 
 
+def ahead(send_at: datetime, now: datetime) -> datetime:
+    """A time of sending, which must not be over. Raises IssueError."""
+    if send_at < now:
+        raise IssueError(_("Choose a time that lies ahead."))
+    return send_at
+
+
 def editable(session: Session, issue_id: int) -> Issue:
     """The issue, if it may still be changed. Raises IssueError."""
     issue = get(session, issue_id)
@@ -63,6 +72,22 @@ def usual_audience(press: Press) -> Audience:
     """Grade C, with the days of the settings."""
     rules = press.settings.newsletter
     return Audience(not_written_days=rules.not_written_days, min_gap_days=rules.min_gap_days)
+
+
+def account_id_of(session: Session, press: Press, address: str = "") -> int:
+    """The number of our account with this address; "": the first of the settings that can send. Raises IssueError, NoAccountError."""
+    if address:
+        address = press.account(address).address
+    else:
+        able = [one.address for one in press.settings.accounts if one.smtp is not None]
+        if not able:
+            raise IssueError(_("The settings name no server to send through; add [accounts.smtp]."))
+        address = able[0]
+    found = session.scalar(select(model.Account.id).where(model.Account.address == normal(address)))
+    if found is None:
+        message = _("The mailbox {address} hasn't been read yet; start 'inboxcrm run' or 'inboxcrm sync' first.")
+        raise IssueError(message.format(address=address))
+    return found
 
 
 def create(
@@ -183,6 +208,21 @@ def preview(
     issue = get(session, issue_id)
     composer, addressee = _looked_at(session, press, issue, contact_id, now=now, language=language, subject=subject)
     return composer.show(addressee, now)
+
+
+def contact_of(session: Session, given: str) -> int | None:
+    """The number of the contact that a person names by number or address; None for "". Raises IssueError."""
+    given = given.strip()
+    if not given:
+        return None
+    if given.isascii() and given.isdecimal() and len(given) < _LONGEST_NUMBER:
+        found = session.scalar(select(Contact.id).where(Contact.id == int(given)))
+    else:
+        of_address = select(ContactAddress.contact_id).where(ContactAddress.address == normal(given))
+        found = session.scalars(of_address.order_by(ContactAddress.contact_id).limit(1)).first()
+    if found is None:
+        raise IssueError(_("There is no contact {given!r}; name one by number or mail address.").format(given=given))
+    return found
 
 
 def try_out(

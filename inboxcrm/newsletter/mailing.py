@@ -152,11 +152,12 @@ def schedule(session: Session, issue_id: int, send_at: datetime) -> Issue:
     """Another time for an approved issue that hasn't begun. Raises IssueError."""
     if send_at.tzinfo is None:
         raise IssueError(_("The time of sending needs a time zone."))
-    before = get(session, issue_id).send_at
     issue = _changed(session, issue_id, (IssueState.APPROVED,), send_at=send_at)
-    if before is not None and send_at > before:
-        waiting = (Recipient.issue_id == issue_id, Recipient.state == RecipientState.QUEUED, Recipient.due_at < send_at)
-        session.execute(update(Recipient).where(*waiting).values(due_at=send_at))
+    # Working hours, and the test of subjects, are looked at again when a turn has come.
+    waiting = (Recipient.issue_id == issue_id, Recipient.state == RecipientState.QUEUED)
+    session.execute(
+        update(Recipient).where(*waiting).values(due_at=send_at), execution_options={"synchronize_session": False}
+    )
     return issue
 
 
