@@ -25,15 +25,10 @@ class Listed:
 
 def all_series(session: Session) -> list[Listed]:
     """Every series, by name."""
-    counts = dict(
-        session.execute(
-            select(Issue.newsletter_id, func.count())
-            .where(Issue.newsletter_id.is_not(None))
-            .group_by(Issue.newsletter_id)
-        )
-        .tuples()
-        .all()
+    counted = session.execute(
+        select(Issue.newsletter_id, func.count()).where(Issue.newsletter_id.is_not(None)).group_by(Issue.newsletter_id)
     )
+    counts = {row[0]: row[1] for row in counted}
     found = []
     for row in session.scalars(select(Newsletter).order_by(Newsletter.name)):
         newest = issues_of(session, row.id, limit=5)

@@ -37,7 +37,7 @@ def counts(session: Session) -> dict[SuppressionReason, int]:
     rows = session.execute(
         select(Suppression.reason, func.count()).where(Suppression.lifted_at.is_(None)).group_by(Suppression.reason)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def suppressions(
@@ -61,13 +61,8 @@ def suppressions(
     mails = set(
         session.scalars(select(Message.id).where(Message.id.in_(_numbers(one.proof.get("mail") for one in rows))))
     )
-    issues = dict(
-        session.execute(
-            select(Issue.id, Issue.name).where(Issue.id.in_(_numbers(one.proof.get("issue_id") for one in rows)))
-        )
-        .tuples()
-        .all()
-    )
+    named = select(Issue.id, Issue.name).where(Issue.id.in_(_numbers(one.proof.get("issue_id") for one in rows)))
+    issues = {row[0]: row[1] for row in session.execute(named)}
     return [Shown(one, _proof(one, mails, issues), owners.get(one.value, ())) for one in rows]
 
 
