@@ -6,7 +6,7 @@ PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --re
 UV ?= uv
 LOCK = $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --python-version 3.11
 
-.PHONY: help demo run test bench lint format messages docs lock clean
+.PHONY: help demo run test bench lint format messages docs opinion lock clean
 
 help: ## List these targets.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -41,9 +41,14 @@ messages: $(VENV)/.dev ## Bring the catalogues of translations up to date with t
 docs: $(VENV)/.dev ## Bring the reference pages up to date with the code.
 	$(VENV)/bin/python -m tests.reference
 
+opinion: $(VENV)/.dev ## Train the second opinion on signals anew, from the labelled mails and the rule files.
+	$(PIP) -r requirements-training.lock
+	$(VENV)/bin/python -m tests.signals.training
+
 lock: ## Pin the newest compatible release of every dependency; needs uv.
 	$(LOCK) --upgrade --extra postgresql --group dev pyproject.toml -o requirements-dev.lock
 	$(LOCK) --extra postgresql --constraint requirements-dev.lock pyproject.toml -o requirements.lock
+	$(LOCK) --group training --constraint requirements-dev.lock -o requirements-training.lock
 	$(LOCK) --group build --constraint requirements-dev.lock -o requirements-build.lock
 
 clean: ## Remove what these targets have made.

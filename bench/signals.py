@@ -101,12 +101,12 @@ def lines(stage: Stage, rounds: int) -> list[Line]:
         ("signals in 1 kB of nothing but business", [_dense(number) for number in range(_MAILS)]),
     ):
         tried: dict[str, Callable[[Letter], object]] = {
-            "ours": rules.finder.find,
+            "ours": lambda letter: rules.finder.find(letter, opinion=rules.opinion),
             "regular expression": lambda letter: words.findall(letter.text.lower()),
         }
         taken: dict[str, list[float]] = {name: [] for name in tried}
         for letter in letters[:50]:  # patterns are compiled when they are first needed
-            rules.finder.find(letter)
+            rules.finder.find(letter, opinion=rules.opinion)
         for number in range(rounds):
             for name in list(tried)[:: 1 if number % 2 == 0 else -1]:
                 begin = time.process_time()

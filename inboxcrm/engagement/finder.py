@@ -13,6 +13,7 @@ from itertools import islice
 
 from inboxcrm.engagement.folding import Folded, fold
 from inboxcrm.engagement.index import Index
+from inboxcrm.engagement.opinion import RULE, Opinion, says_enough, weighed
 from inboxcrm.engagement.rules import Language, Modifiers, Rule
 from inboxcrm.engagement.sentences import Sentence, listed, sentences, telling
 from inboxcrm.engagement.signals import THRESHOLD, Details, Kind, Side, Signal, Trait
@@ -82,6 +83,11 @@ class Finder:
             for one in languages
             for side in Side
         }
+        # Kinds that a person has struck out of a rule file aren't wanted from anybody; "": a language that nobody can tell.
+        self._kinds: dict[str, frozenset[Kind | Trait]] = {
+            one.code: frozenset(rule.kind for rule in one.rules) for one in languages
+        }
+        self._kinds[""] = frozenset().union(*self._kinds.values())
         self._vocabulary = _telling_words(self._indexes)
         self._letters = {
             one.code: self._indexes[one.code, Side.CUSTOMER].letters
@@ -89,13 +95,18 @@ class Finder:
             if one.writing is not Writing.SPACED
         }
 
-    def find(self, letter: Letter, details: Callable[[str, str], Details] | None = None) -> list[Signal]:
+    def find(
+        self, letter: Letter, details: Callable[[str, str], Details] | None = None, opinion: Opinion | None = None
+    ) -> list[Signal]:
         """The signals of `letter`, the surest first: of each kind one, with the clearest evidence, the surer the more rules agree.
 
-        `details` takes the sentence that holds the evidence and the whole text (as written), and tells what stands beside it.
+        `details` takes the sentence that holds the evidence and the whole text (as written), and tells what stands beside it. `opinion`
+        is heard on each kind when given.
         """
-        findings = self.findings(letter)
+        text, subject = _folded(letter)
+        findings = self._findings(letter, text, subject)
         pitched = pitching(findings)
+        thought = opinion.of(f"{subject.text}\n{text.text}", letter.side) if opinion else {}
         by_kind: dict[Kind, list[Finding]] = {}
         for one in findings:
             if isinstance(one.rule.kind, Kind):
@@ -103,16 +114,29 @@ class Finder:
         signals = []
         for kind, group in by_kind.items():
             best = max(group, key=lambda one: (one.confidence, one.place == "text", -one.start))
-            sure = _together(best, group) * (_IN_PITCH if pitched and kind is not Kind.UNSUBSCRIBE else 1)
+            sure = _together(best, group)
+            if opinion and best.rule.id in opinion.rules:
+                sure = min(weighed(thought[kind], sure), _MOST)
+            sure *= _IN_PITCH if pitched and kind is not Kind.UNSUBSCRIBE else 1
             if sure >= _LEAST:
                 signals.append(_signal(kind, best, sure, details, letter.text))
+        said, place = (text, "text") if text.text.strip() else (subject, "subject")
+        if opinion and not pitched and says_enough(said.text):
+            asked_for = self._kinds.get(letter.language, self._kinds[""])
+            for kind, likely in thought.items():
+                if kind in asked_for and kind not in by_kind and (sure := weighed(likely, 0)) >= THRESHOLD:
+                    start, end = said.span(*_tellingest(opinion, kind, said, letter.side))
+                    beside = details(said.source[start:end], letter.text) if details else Details()
+                    signals.append(Signal(kind, said.source[start:end], sure, RULE, place, start, beside))
         return sorted(signals, key=lambda one: (-one.confidence, one.kind))
 
     def findings(self, letter: Letter) -> list[Finding]:
         """Every rule that matches `letter`, also those of traits, once a sentence."""
+        return self._findings(letter, *_folded(letter))
+
+    def _findings(self, letter: Letter, text: Folded, subject: Folded) -> list[Finding]:
         if not letter.language and not letter.text.strip():
             letter = replace(letter, language=self._detect(letter.subject))
-        text, subject = (_without_addresses(fold(one[:_LONGEST])) for one in (letter.text, letter.subject))
         return [*self._look(text, letter, "text"), *self._look(subject, letter, "subject")]
 
     def _look(self, text: Folded, letter: Letter, place: str) -> Iterator[Finding]:
@@ -188,6 +212,12 @@ def _sentence(text: str) -> Sentence:
     return Sentence(text, frozenset(_WORDS.findall(text)))
 
 
+def _folded(letter: Letter) -> tuple[Folded, Folded]:
+    """Text and subject of `letter` as they are looked at."""
+    text, subject = (_without_addresses(fold(one[:_LONGEST])) for one in (letter.text, letter.subject))
+    return text, subject
+
+
 def _without_addresses(text: Folded) -> Folded:
     """`text` with every mail address and link as one word that says nothing: their parts aren't the writer's words."""
     if not any(sign in text.text for sign in _ADDRESS_SIGNS):
@@ -202,6 +232,14 @@ def _telling_words(indexes: Mapping[tuple[str, Side], Index[Rule]]) -> dict[str,
         for word in index.vocabulary:
             spoken.setdefault(word, set()).add(code)
     return {word: next(iter(codes)) for word, codes in spoken.items() if len(codes) == 1}
+
+
+def _tellingest(opinion: Opinion, kind: Kind, text: Folded, side: Side) -> tuple[int, int]:
+    """The span of the sentence of `text` that speaks most for `kind`, without the blanks around it."""
+    spans = sentences(text.text)
+    start, end = spans[opinion.tellingest(kind, [text.text[slice(*span)] for span in spans], side)]
+    said = text.text[start:end]
+    return start + len(said) - len(said.lstrip()), start + len(said.rstrip())
 
 
 def pitching(findings: Iterable[Finding]) -> bool:

@@ -18,6 +18,7 @@ from inboxcrm import shipped
 from inboxcrm.engagement.details import details
 from inboxcrm.engagement.finder import Finder, Letter, pitching
 from inboxcrm.engagement.named_products import interest
+from inboxcrm.engagement.opinion import Opinion, second_opinion
 from inboxcrm.engagement.rules import Language, load_language
 from inboxcrm.engagement.signals import THRESHOLD, Kind, Side, Signal
 from inboxcrm.reading.language import detect
@@ -38,6 +39,8 @@ class Rulebook:
     languages: tuple[Language, ...]
     finder: Finder
     version: str
+    opinion: Opinion | None = None
+    """What is heard beside the rules."""
 
     def signals_of(self, reading: Reading, *, side: Side | None, products: Sequence[str] = ()) -> list[Signal]:
         """The signals in `reading`, the surest first; those below `THRESHOLD` are suggestions. Automatic mail has none.
@@ -53,7 +56,7 @@ class Rulebook:
 
         letter = Letter(subject, text, language, side or self.side_of(subject, text, language))
         beside = partial(details, products=products, written=written)
-        signals = self.finder.find(letter, beside)
+        signals = self.finder.find(letter, beside, self.opinion)
         named = interest(letter, signals, products, beside) if products else None
         if named and not pitching(self.finder.findings(letter)):
             signals = [named, *(one for one in signals if one.kind is not named.kind)]
@@ -91,8 +94,9 @@ def _of(files: tuple[tuple[Path, int, int], ...]) -> Rulebook:
     gc.disable()  # hundreds of thousands of objects that all stay: to look for rubbish among them takes a quarter of the time
     try:
         languages = tuple(load_language(path) for path, _, _ in files)
-        version = hashlib.sha256(" ".join(one.version for one in languages).encode()).hexdigest()[:12]
-        return Rulebook(languages, Finder(languages, detect), version)
+        opinion, versions = second_opinion(), [one.version for one in languages]
+        version = hashlib.sha256(" ".join([*versions, opinion.version]).encode()).hexdigest()[:12]
+        return Rulebook(languages, Finder(languages, detect), version, opinion)
     finally:
         if collecting:
             gc.enable()

@@ -129,7 +129,7 @@ def judge(mails: Iterable[Mail], rules: Rulebook, *, sides_told: bool = True) ->
             continue
         language = detect(mail.text)
         side = mail.side if sides_told else rules.side_of(mail.subject, mail.text, language)
-        found = rules.finder.find(Letter(mail.subject, mail.text, language, side))
+        found = rules.finder.find(Letter(mail.subject, mail.text, language, side), opinion=rules.opinion)
         outcomes.append(Outcome(mail, tuple(found)))
     return outcomes
 

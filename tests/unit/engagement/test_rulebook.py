@@ -98,7 +98,7 @@ def test_details_stand_beside_the_signal() -> None:
 
 
 def test_a_short_mail_that_names_a_product_and_a_quantity_is_an_inquiry() -> None:
-    [signal] = signals_of(mail("500 pcs LED 30W, Hamburg"), side=Side.CUSTOMER, products=["LED 30W"])
+    [signal, *_] = signals_of(mail("500 pcs LED 30W, Hamburg"), side=Side.CUSTOMER, products=["LED 30W"])
     assert (signal.kind, signal.rule, signal.evidence) == (Kind.INQUIRY, "product.named", "500 pcs LED 30W, Hamburg")
     assert signal.details.products == ("LED 30W",)
 
