@@ -12,6 +12,7 @@ from sqlalchemy import select
 from inboxcrm.customers.suppression import suppress
 from inboxcrm.model import (
     AddressHealth,
+    Contact,
     ContactAddress,
     Issue,
     IssueState,
@@ -318,6 +319,21 @@ def test_an_address_that_is_taken_off_after_bounces_gets_mail_again(visit: Visit
     with looking(pages.engine) as session:
         assert session.get_one(ContactAddress, bouncing.id).health is AddressHealth.OK
     assert suppressions(pages)[0].lifted_by == "Li Wei"
+
+
+def test_the_file_of_a_customer_says_who_gets_no_newsletters(visit: Visit, pages: Pages) -> None:
+    with writing(pages.engine) as session:
+        row = session.scalars(select(ContactAddress).order_by(ContactAddress.id).limit(1)).one()
+        customer_id = session.get_one(Contact, row.contact_id).customer_id
+        suppress(session, row.address, reason=SuppressionReason.LEFT, now=NOW)
+    window = visit(javascript=False)
+    page = window.page
+    window.open(f"/customers/{customer_id}")
+    contact = page.locator("details.contact", has_text=row.written)
+    expect(contact.locator("summary")).to_contain_text("no newsletters")
+    contact.locator("summary").click()
+    contact.get_by_role("link", name="Why no newsletters?").click()
+    expect(page.locator(".suppressed")).to_contain_text("unsubscribed")
 
 
 # --- all of them ------------------------------------------------------------------------------------------------------

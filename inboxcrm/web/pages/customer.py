@@ -13,13 +13,14 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
+from inboxcrm.customers.suppression import suppressed
 from inboxcrm.engagement.signals import CUSTOMER_KINDS, OUR_KINDS, Kind
 from inboxcrm.followup.templates import Templates
 from inboxcrm.followup.variables import LANGUAGES
 from inboxcrm.i18n import _
 from inboxcrm.journal.timeline import Line, timeline
 from inboxcrm.matching.words import sureness
-from inboxcrm.model import Channel, Direction, FieldChange
+from inboxcrm.model import Channel, Direction, FieldChange, SuppressionScope
 from inboxcrm.web import file_fields, words
 from inboxcrm.web.queries import customer as queries
 from inboxcrm.web.queries import judging
@@ -84,6 +85,9 @@ def customer_page(
         status=422 if problem else 200,
         customer=customer,
         owner=queries.owner_name(session, customer),
+        blocked=suppressed(
+            session, [one.address for contact in customer.contacts for one in contact.addresses], SuppressionScope.BULK
+        ),
         proposals=queries.open_proposals_of(session, customer_id),
         changes=queries.last_changes(session, "customer", [customer_id])[customer_id],
         contact_changes=queries.last_changes(session, "contact", contacts),
