@@ -123,8 +123,10 @@ class Finder:
         said, place = (text, "text") if text.text.strip() else (subject, "subject")
         if opinion and not pitched and says_enough(said.text):
             asked_for = self._kinds.get(letter.language, self._kinds[""])
-            for kind, likely in thought.items():
-                if kind in asked_for and kind not in by_kind and (sure := weighed(likely, 0)) >= THRESHOLD:
+            for kind, speaking in thought.items():
+                if speaking <= 0 or kind in by_kind or kind not in asked_for:
+                    continue
+                if (sure := weighed(speaking, 0)) >= THRESHOLD:
                     start, end = said.span(*_tellingest(opinion, kind, said, letter.side))
                     beside = details(said.source[start:end], letter.text) if details else Details()
                     signals.append(Signal(kind, said.source[start:end], sure, RULE, place, start, beside))

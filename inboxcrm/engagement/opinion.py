@@ -34,13 +34,12 @@ _BEGINNING = 5
 # Words of mails are remembered with what they say; a vocabulary of this size is no language any more.
 _MOST_WORDS = 50_000
 
-# How the opinion p and the confidence r of the rules are weighed: x = a·logit(p) + b·logit(r) + c, without a finding
-# x = a·logit(p) + d; x = 0 is the threshold. Fitted (logistic regression) on mails that neither rules nor opinion had seen.
+# How the opinion p and the confidence r of the rules are weighed: x = a·p + b·logit(r) + c, without a finding
+# x = a·p + d; x = 0 is the threshold. Fitted (logistic regression) on mails that neither rules nor opinion had seen.
 _OPINION, _FINDING, _FOUND, _NOT_FOUND = 1.0, 1.25, -0.15, -1.75
 _ENOUGH = 7
-_LEAST, _MOST = 0.005, 0.995
+_SUREST = 5.3
 """No opinion is surer than this, so that it can be outvoted."""
-
 
 Said = tuple[tuple[int, float], ...]
 """How much something speaks for kinds: (place of the kind, weight) pairs."""
@@ -94,9 +93,9 @@ class Opinion:
     version: str
 
     def of(self, text: str, side: Side) -> dict[Kind, float]:
-        """How likely the folded `text`, subject and all, holds each kind of signal of its `side`, between 0 and 1."""
+        """How much the folded `text`, subject and all, speaks for each kind of signal of its `side`: the logarithm of the odds."""
         learnt = self.sides[side]
-        return {kind: 1 / (1 + exp(-score)) for kind, score in zip(learnt.kinds, learnt.scores(text), strict=True)}
+        return dict(zip(learnt.kinds, learnt.scores(text), strict=True))
 
     def tellingest(self, kind: Kind, sentences: Sequence[str], side: Side) -> int:
         """Which of the folded `sentences` speaks most for `kind`."""
@@ -106,9 +105,12 @@ class Opinion:
 
 
 def weighed(opinion: float, finding: float) -> float:
-    """The confidence in a kind, by the opinion on the mail and the confidence of the rules (0: they found nothing)."""
-    x = _OPINION * _logit(opinion) + (_FINDING * _logit(finding) + _FOUND if finding else _NOT_FOUND)
-    return 1 / (1 + exp(-x - _logit(THRESHOLD)))
+    """The confidence in a kind, by the opinion on the mail (as `Opinion.of` gives it) and the confidence of the rules (0: they found
+    nothing).
+    """
+    opinion = min(max(opinion, -_SUREST), _SUREST)
+    x = _OPINION * opinion + (_FINDING * _logit(finding) + _FOUND if finding else _NOT_FOUND)
+    return 1 / (1 + exp(-x - _COUNTS))
 
 
 def says_enough(text: str) -> bool:
@@ -118,8 +120,11 @@ def says_enough(text: str) -> bool:
 
 
 def _logit(value: float) -> float:
-    value = min(max(value, _LEAST), _MOST)
+    value = min(max(value, 0.005), 0.995)
     return log(value / (1 - value))
+
+
+_COUNTS = _logit(THRESHOLD)
 
 
 def tokens(text: str) -> list[str]:
