@@ -9,11 +9,43 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from inboxcrm.web.api import customers, drafts, follow_ups, grades, health, log, promises, records, signals, unmatched
+from inboxcrm.web.api import (
+    customers,
+    drafts,
+    follow_ups,
+    grades,
+    health,
+    log,
+    newsletter_looking,
+    newsletter_way,
+    newsletters,
+    promises,
+    records,
+    series,
+    signals,
+    suppressions,
+    unmatched,
+)
 from inboxcrm.web.site import TheVisitor
 
 router = APIRouter(prefix="/api/v1", responses={401: {"description": "Not logged in"}})
-for one in (customers, log, signals, records, grades, follow_ups, promises, drafts, unmatched, health):
+for one in (
+    customers,
+    log,
+    signals,
+    records,
+    grades,
+    follow_ups,
+    promises,
+    drafts,
+    series,
+    newsletter_way,
+    newsletter_looking,
+    newsletters,
+    suppressions,
+    unmatched,
+    health,
+):
     router.include_router(one.router)
 
 
