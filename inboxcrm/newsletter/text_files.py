@@ -51,7 +51,7 @@ def read(path: Path, language: str = "") -> Text:
 
 def parse(text: str, *, file: str = "", language: str = "", written_in: str = MARKDOWN) -> Text:
     """The text that such a file holds; what it says of its language counts before `language`. Raises TextFileError."""
-    lines = text.splitlines()
+    lines = text.replace("\r\n", "\n").split("\n")
     subjects: list[str] = []
     at = 0
     while at < len(lines) and lines[at].strip():
