@@ -25,6 +25,7 @@ from inboxcrm.newsletter.checks import Report, check
 from inboxcrm.newsletter.choosing import Choice
 from inboxcrm.newsletter.issues import IssueError, ahead, get
 from inboxcrm.newsletter.press import Press
+from inboxcrm.newsletter.states import said
 from inboxcrm.reading.addresses import domain_of
 
 _PORTION = 500
@@ -84,8 +85,8 @@ def approve(
     )
     if taken.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE has one
         session.refresh(issue)
-        message = _("“{name}” is {state}: only an issue in review can be approved.")
-        raise IssueError(message.format(name=issue.name, state=issue.state.value))
+        message = _("“{name}” can't be approved now ({state}): only an issue in review can.")
+        raise IssueError(message.format(name=issue.name, state=said(issue.state)))
     session.refresh(issue)
     report = check(session, issue, press, now)
     if not report.may_go:

@@ -28,6 +28,7 @@ from inboxcrm.newsletter.composing import Composer, Shown
 from inboxcrm.newsletter.editions import IssueTextError, Text, further_values, text_problems
 from inboxcrm.newsletter.files import FileError
 from inboxcrm.newsletter.press import NoAccountError, Press
+from inboxcrm.newsletter.states import said
 from inboxcrm.reading.addresses import domain_of, normal
 
 Send = Callable[[str, Sequence[str], bytes], object]
@@ -63,8 +64,8 @@ def editable(session: Session, issue_id: int) -> Issue:
     """The issue, if it may still be changed. Raises IssueError."""
     issue = get(session, issue_id)
     if issue.state not in EDITABLE:
-        message = _("“{name}” is {state}: it can't be changed any more. Copy it to write another.")
-        raise IssueError(message.format(name=issue.name, state=issue.state.value))
+        message = _("“{name}” can't be changed any more ({state}). Copy it to write another.")
+        raise IssueError(message.format(name=issue.name, state=said(issue.state)))
     return issue
 
 

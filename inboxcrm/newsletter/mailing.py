@@ -20,6 +20,7 @@ from inboxcrm.i18n import _
 from inboxcrm.model import Issue, IssueState, Recipient, RecipientState
 from inboxcrm.model.base import UtcDateTime
 from inboxcrm.newsletter.issues import IssueError, get
+from inboxcrm.newsletter.states import said
 
 UNDER_WAY = (IssueState.APPROVED, IssueState.SENDING, IssueState.PAUSED)
 """The states of an issue that is on its way."""
@@ -183,8 +184,8 @@ def decide(session: Session, recipient_id: int, *, went: bool, now: datetime) ->
 def _changed(session: Session, issue_id: int, states: Collection[IssueState], **values: Any) -> Issue:
     issue = get(session, issue_id)
     if not moved(session, issue_id, states, **values):
-        message = _("“{name}” is {state}: that can't be done now.")
-        raise IssueError(message.format(name=issue.name, state=issue.state.value))
+        message = _("That can't be done with “{name}” now ({state}).")
+        raise IssueError(message.format(name=issue.name, state=said(issue.state)))
     return issue
 
 

@@ -15,11 +15,10 @@ from sqlalchemy.orm import Session
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _
 from inboxcrm.model import Account, Issue, IssueState, Newsletter
-from inboxcrm.newsletter import issues, series_texts
+from inboxcrm.newsletter import issues, series_texts, starting
 from inboxcrm.newsletter.audience import Audience
 from inboxcrm.newsletter.composing import house_of
 from inboxcrm.newsletter.issues import IssueError
-from inboxcrm.newsletter.occasions import closures, new_products, next_fairs
 from inboxcrm.newsletter.press import Press
 from inboxcrm.newsletter.series_texts import Occasions, SeriesTextError
 
@@ -194,13 +193,7 @@ def _occasions(session: Session, press: Press, series: Newsletter, now: datetime
         select(func.max(Issue.created_at)).where(Issue.newsletter_id == series.id, Issue.state != IssueState.CANCELLED)
     )
     since = last or now - _ABOUT_A_MONTH * series.every_months
-    today = now.astimezone(press.zone).date()
-    configured = press.settings
-    return Occasions(
-        tuple(new_products(configured.products, configured.home, since.astimezone(press.zone).date(), today)),
-        tuple(next_fairs(configured.fairs, today)),
-        tuple(closures(press.calendar.home.country, today)),
-    )
+    return starting.occasions(press, since.astimezone(press.zone).date(), now.astimezone(press.zone).date())
 
 
 def _texts(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _, mark
-from inboxcrm.model import Issue, IssueState
+from inboxcrm.model import Issue, IssueState, IssueText
 from inboxcrm.model.database import writing
 from inboxcrm.newsletter import issues
 from inboxcrm.newsletter.issues import IssueError
@@ -50,6 +50,11 @@ def found(session: Session, issue_id: int) -> Issue:
     return issue
 
 
+def ordered(issue: Issue) -> list[IssueText]:
+    """The texts of an issue; the one for everybody else comes first."""
+    return sorted(issue.texts, key=lambda one: (one.language != issue.fallback_language, one.language))
+
+
 def path_of(issue_id: int, step: str = "") -> str:
     """The address of a step."""
     return f"/newsletters/{issue_id}/{step}" if step else f"/newsletters/{issue_id}"
@@ -69,6 +74,7 @@ def step_page(request: Request, issue: Issue, step: str, *, status: int = 200, *
         f"newsletter_{step or 'check'}.html",
         status=status,
         issue=issue,
+        texts=ordered(issue),
         steps=steps,
         may_edit=issue.state in issues.EDITABLE,
         in_review=issue.state is IssueState.REVIEW,

@@ -31,6 +31,7 @@ from inboxcrm.model import (
     SuppressionReason,
     SuppressionScope,
 )
+from inboxcrm.newsletter import states
 from inboxcrm.newsletter.reasons import Why
 
 GRADES: Mapping[str, str] = {
@@ -169,15 +170,6 @@ DRAFT_STATES: Mapping[str, str] = {
     DraftState.SKIPPED: mark("left out"),
     DraftState.WITHDRAWN: mark("withdrawn"),
 }
-ISSUE_STATES: Mapping[str, str] = {
-    IssueState.DRAFT: mark("being written"),
-    IssueState.REVIEW: mark("waits for approval"),
-    IssueState.APPROVED: mark("approved"),
-    IssueState.SENDING: mark("being sent"),
-    IssueState.PAUSED: mark("paused"),
-    IssueState.DONE: mark("done"),
-    IssueState.CANCELLED: mark("cancelled"),
-}
 RECIPIENT_STATES: Mapping[str, str] = {
     RecipientState.QUEUED: mark("waits for its turn"),
     RecipientState.SENDING: mark("on its way"),
@@ -282,7 +274,7 @@ _TABLES: tuple[tuple[type[StrEnum], Mapping[str, str]], ...] = (
     (Stage, STAGES),
     (Action, ACTIONS),
     (DraftState, DRAFT_STATES),
-    (IssueState, ISSUE_STATES),
+    (IssueState, states.STATES),
     (Why, WHYS),
     (RecipientState, RECIPIENT_STATES),
     (SuppressionReason, SUPPRESSION_REASONS),

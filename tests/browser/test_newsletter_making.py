@@ -401,3 +401,39 @@ def test_who_looks_sees_at_once_that_an_issue_waits(visit: Callable[..., Watched
     to_review(visit())
     expect(watching.page.locator("#issues")).to_contain_text("Waits for your approval")
     expect(watching.page.locator(".place-newsletters .count")).to_have_text("1")
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_an_issue_begins_with_a_template_in_several_languages(
+    visit: Callable[..., Watched], pages: Pages, javascript: bool
+) -> None:
+    window = visit(javascript=javascript)
+    page = window.page
+    window.open("/newsletters/new")
+    page.get_by_label("Name").fill("Fairs")
+    page.get_by_label("Begin with").select_option("news")
+    page.get_by_text("In several languages at once").click()
+    page.locator("input[name=also][value=de]").check()
+    page.get_by_role("button", name="Write the text").click()
+    page.wait_for_url(re.compile("/edit$"))
+    texts = {one.language: one for one in issue_in(pages).texts}
+    assert set(texts) == {"en", "de"}
+    assert all(one.subjects and "{{ salutation }}" in one.body and "[[" not in one.body for one in texts.values())
+    expect(page.locator("#text-problems")).to_be_empty()
+
+
+def test_a_value_that_only_another_language_has_is_kept(visit: Callable[..., Watched], pages: Pages) -> None:
+    window = visit()
+    page = begin(window)
+    product = {"name": {"en": "Pendant", "fr": "Suspension"}, "text": {"": "Brass"}, "picture": "", "link": ""}
+    with writing(pages.engine) as session:
+        session.scalars(select(Issue)).one().variables = {"products": [product], "season": "spring"}
+    window.open(f"/newsletters/{issue_in(pages).id}/look")
+    first = page.locator(".product").first
+    expect(first.get_by_label("What is good about it")).to_have_value("Brass")
+    first.get_by_label("Name").fill("Pendant lamp")
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    expect(page.locator(".notice")).to_contain_text("Saved")
+    kept = issue_in(pages).variables
+    assert kept["products"][0]["name"] == {"en": "Pendant lamp", "fr": "Suspension"}
+    assert kept["season"] == "spring"

@@ -101,7 +101,6 @@ def _audience_page(
         problem=problem,
         audience=audience,
         fallback=fallback,
-        texts=texts,
         filters=offered(session, audience),
         typed={
             name: str(form.get(name, "")) if form is not None else "" for name in ("not_written_days", "min_gap_days")

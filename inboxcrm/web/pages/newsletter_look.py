@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
@@ -14,9 +14,10 @@ from inboxcrm.i18n import _
 from inboxcrm.model import Issue
 from inboxcrm.model.database import writing
 from inboxcrm.newsletter import files, issues
+from inboxcrm.newsletter.occasions import PRODUCTS_FILE
 from inboxcrm.web import flash
 from inboxcrm.web.flash import Notice
-from inboxcrm.web.issue_steps import following, found, locked, path_of, step_page, told
+from inboxcrm.web.issue_steps import following, found, locked, ordered, path_of, step_page, told
 from inboxcrm.web.site import Looking, Site, TheForm, TheSite
 
 router = APIRouter(include_in_schema=False)
@@ -75,7 +76,7 @@ def keep_look(
 
 def _keep(site: Site, session: Session, issue_id: int, form: Mapping[str, str], attached: list[str]) -> None:
     issue = issues.editable(session, issue_id)
-    products = products_of(form, [one.language for one in issue.texts])
+    products = products_of(form, [one.language for one in issue.texts], _listed(issue))
     values: dict[str, Any] = {"layout": form.get("layout", issue.layout), "images": attached}
     if products or "products" in issue.variables:
         values["variables"] = {**issue.variables, "products": products}
@@ -84,15 +85,21 @@ def _keep(site: Site, session: Session, issue_id: int, form: Mapping[str, str], 
         issues.edit(session, site.press(), issue_id, **different)
 
 
-def products_of(form: Mapping[str, str], languages: list[str]) -> list[dict[str, Any]]:
-    """The products of the form, those without a name left out. A value that is the same in every language is kept once."""
+def products_of(
+    form: Mapping[str, str], languages: Sequence[str], before: Sequence[Mapping[str, Any]] = ()
+) -> list[dict[str, Any]]:
+    """The products of the form, those without a name left out. A value that is the same in every language is kept once; what `before`
+    says in other languages stays.
+    """
     found = []
     for number in range(_MOST_PRODUCTS):
         if f"p{number}-link" not in form:
             continue
+        was = form.get(f"p{number}-was", "")
+        old = before[int(was)] if was.isdecimal() and int(was) < len(before) else {}
         one: dict[str, Any] = {
-            "name": _by_language(form, f"p{number}-name", languages),
-            "text": _by_language(form, f"p{number}-text", languages),
+            "name": _by_language(form, f"p{number}-name", languages, old.get("name")),
+            "text": _by_language(form, f"p{number}-text", languages, old.get("text")),
             "picture": form.get(f"p{number}-picture", ""),
             "link": form[f"p{number}-link"].strip(),
         }
@@ -101,12 +108,19 @@ def products_of(form: Mapping[str, str], languages: list[str]) -> list[dict[str,
     return found
 
 
-def _by_language(form: Mapping[str, str], field: str, languages: list[str]) -> str | dict[str, str]:
+def _by_language(form: Mapping[str, str], field: str, languages: Sequence[str], old: Any) -> str | dict[str, str]:
     values = {code: " ".join(form.get(f"{field}-{code}", "").split()) for code in languages}
-    written = {code: value for code, value in values.items() if value}
-    if len(set(values.values())) == 1:
+    others = {code: one for code, one in old.items() if code and code not in languages} if isinstance(old, dict) else {}
+    if not any(values.values()):
+        return ""
+    if not others and len(set(values.values())) == 1:
         return next(iter(values.values()))
-    return written
+    return {**others, **{code: value for code, value in values.items() if value}}
+
+
+def _listed(issue: Issue) -> list[dict[str, Any]]:
+    listed = issue.variables.get("products", [])
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
 
 
 def _look_page(
@@ -118,13 +132,11 @@ def _look_page(
     attached: list[str] | None = None,
     problem: str = "",
 ) -> Response:
-    there = files.all_of(site.settings.home)
-    languages = [one.language for one in issue.texts]
+    there = [one for one in files.all_of(site.settings.home) if one.name != PRODUCTS_FILE]
+    languages = [one.language for one in ordered(issue)]
+    products: list[dict[str, Any]] = [{**one, "was": number} for number, one in enumerate(_listed(issue))]
     if form is not None:
-        products: list[Mapping[str, Any]] = list(products_of(form, languages))
-    else:
-        listed = issue.variables.get("products", [])
-        products = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        products = list(products_of(form, languages, _listed(issue)))
     return step_page(
         request,
         issue,
@@ -141,12 +153,11 @@ def _look_page(
         languages_of_texts=languages,
         products=[*products, *[{} for _row in range(_EMPTY_ROWS)]][:_MOST_PRODUCTS],
         written=written,
-        places_products=[one.language for one in issue.texts if "{{ products }}" in one.body],
     )
 
 
 def written(value: Any, language: str) -> str:
     """A value of a product in a language: one that is the same in all stands in each."""
     if isinstance(value, dict):
-        return str(value.get(language, ""))
+        return str(value.get(language) or value.get("") or "")
     return str(value or "")

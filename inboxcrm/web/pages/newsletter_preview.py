@@ -65,7 +65,7 @@ def show_preview(
         chosen_language=language,
         subject=subject,
         q=q,
-        texts=list(issue.texts),
+        variants=_variants(issue, shown.language if shown is not None else language),
         query=_query(contact_id, language, subject),
         sender=account.address,
         own_addresses=list(dict.fromkeys(press.settings.own_addresses)),
@@ -145,6 +145,11 @@ def _shown(
         ), ""
     except InboxcrmError as error:
         return None, str(error)
+
+
+def _variants(issue: Issue, language: str) -> list[str]:
+    """The subjects that are tried, in this language."""
+    return next((list(one.subjects) for one in issue.texts if one.language == language), [])
 
 
 def _query(contact_id: int | None, language: str, subject: int) -> str:

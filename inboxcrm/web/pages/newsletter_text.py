@@ -17,7 +17,7 @@ from inboxcrm.followup.variables import LANGUAGES, MEANINGS
 from inboxcrm.i18n import _
 from inboxcrm.model import Issue, IssueText
 from inboxcrm.model.database import writing
-from inboxcrm.newsletter import files, issues
+from inboxcrm.newsletter import files, issues, starting
 from inboxcrm.newsletter.addressees import known_names
 from inboxcrm.newsletter.issues import IssueError
 from inboxcrm.newsletter.markup import MARKDOWN
@@ -30,7 +30,6 @@ from inboxcrm.web.site import Looking, Site, TheForm, TheSite
 router = APIRouter(include_in_schema=False)
 
 _STEP = "edit"
-_EMPTY = "{{ salutation }}\n\n\n\n{{ closing }}\n"
 
 
 @router.get("/newsletters/{issue_id:int}/edit")
@@ -111,8 +110,8 @@ def _act(session: Session, issue_id: int, what: str, language: str, form: TheFor
             raise IssueError(_("Choose the language that you want to add."))
         issue = issues.editable(session, issue_id)
         if _text_in(issue, new) is None:
-            issues.write_text(session, issue_id, new, subjects=[], body=_EMPTY)
-        return new, _("Write the text in {language}. The other text stands below it.").format(
+            issues.write_text(session, issue_id, new, subjects=[], body=starting.EMPTY)
+        return new, _("Write the text in {language}; what there is already stands beside it.").format(
             language=formats.language_name(new)
         )
     if what == "drop":

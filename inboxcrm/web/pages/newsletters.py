@@ -6,9 +6,11 @@ Nothing goes out from here but what a person approves; how an approved issue get
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,11 +20,11 @@ from inboxcrm.followup.variables import LANGUAGES
 from inboxcrm.i18n import _, ngettext
 from inboxcrm.model import Account, Issue, IssueState
 from inboxcrm.model.database import writing
-from inboxcrm.newsletter import approving, issues
+from inboxcrm.newsletter import approving, issues, series_texts, starting
 from inboxcrm.newsletter.checks import Finding, check
 from inboxcrm.newsletter.issues import IssueError
 from inboxcrm.reading.addresses import normal
-from inboxcrm.web import flash, formats
+from inboxcrm.web import flash, formats, words
 from inboxcrm.web.flash import Notice
 from inboxcrm.web.issue_steps import changed, found, path_of, step_page, told, typed_time
 from inboxcrm.web.queries import newsletters as queries
@@ -45,7 +47,6 @@ _STEP_OF = {
     "audience": "audience",
 }
 """Kind of a finding → the step in which a person mends it."""
-_FIRST_BODY = "{{ salutation }}\n\n\n\n{{ closing }}\n"
 
 
 @router.get("/newsletters")
@@ -69,9 +70,18 @@ def new_issue(request: Request, site: TheSite, session: Looking) -> Response:
 
 
 @router.post("/newsletters/new")
-def make_issue(request: Request, *, site: TheSite, visitor: TheVisitor, session: Looking, form: TheForm) -> Response:
-    """Makes an issue with an empty text in its first language."""
-    press, language = site.press(), form.get("language", "en")
+def make_issue(
+    request: Request,
+    *,
+    site: TheSite,
+    visitor: TheVisitor,
+    session: Looking,
+    form: TheForm,
+    also: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    """Makes an issue whose texts begin empty, or with a template."""
+    press, now = site.press(), site.clock()
+    languages = list(dict.fromkeys([form.get("language", "en"), *(also or [])]))
     try:
         with writing(site.engine) as writer:
             account = form.get("account", "")
@@ -80,15 +90,20 @@ def make_issue(request: Request, *, site: TheSite, visitor: TheVisitor, session:
                 press,
                 name=form.get("name", ""),
                 account_id=int(account) if account.isdecimal() else 0,
-                now=site.clock(),
+                now=now,
                 by=visitor.name,
                 layout=form.get("layout", "letter"),
-                fallback_language=language,
+                fallback_language=languages[0],
             )
-            issues.write_text(writer, issue.id, language, subjects=[], body=_FIRST_BODY)
+            sender = writer.get_one(Account, issue.account_id).address
+            beginning = starting.begin(press, sender, form.get("template", ""), languages, now)
+            for language, (subjects, body) in beginning.texts.items():
+                issues.write_text(writer, issue.id, language, subjects=subjects, body=body)
+            if beginning.products:
+                issues.edit(writer, press, issue.id, variables={"products": beginning.products})
             made = issue.id
     except InboxcrmError as error:
-        return _new_form(request, site, session, form, str(error))
+        return _new_form(request, site, session, form, also=also or [], problem=str(error))
     told(site, made)
     return flash.redirect(request, path_of(made, "edit"))
 
@@ -184,7 +199,15 @@ def _accounts(site: Site, session: Session) -> list[tuple[str, str]]:
     return [(str(rows[normal(one.address)]), one.address) for one in known]
 
 
-def _new_form(request: Request, site: Site, session: Session, form: TheForm, problem: str = "") -> Response:
+def _new_form(
+    request: Request,
+    site: Site,
+    session: Session,
+    form: Mapping[str, str],
+    *,
+    also: Sequence[str] = (),
+    problem: str = "",
+) -> Response:
     return page(
         request,
         "newsletter_new.html",
@@ -194,6 +217,8 @@ def _new_form(request: Request, site: Site, session: Session, form: TheForm, pro
         accounts=_accounts(site, session),
         layouts=site.press().layouts.names(),
         mail_languages=LANGUAGES,
+        also=also,
+        templates=[(one, words.series_template(one)) for one in series_texts.templates(site.settings.home)],
     )
 
 

@@ -132,7 +132,7 @@ def test_an_approval_writes_a_row_for_each_with_an_id_that_stays(session: Sessio
 def test_only_an_issue_in_review_can_be_approved_and_only_once(session: Session, press: Press) -> None:
     customer_in(session, "Andina", "carlos@andina.mx")
     issue = _issue(session, press)
-    with pytest.raises(IssueError, match="draft"):
+    with pytest.raises(IssueError, match="being written"):
         approve(session, press, issue.id, NOW, by="lina")
     _approved(session, press, issue)
     with pytest.raises(IssueError, match="approved"):
