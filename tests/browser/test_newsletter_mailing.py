@@ -70,6 +70,16 @@ def test_the_page_tells_how_far_it_is_and_why_mails_were_refused(visit: Visit, i
     assert window.complaints == []
 
 
+def test_the_mail_can_be_seen_in_each_language(visit: Visit, issue: Issue) -> None:
+    window = visit()
+    page = window.page
+    window.open(f"/newsletters/{issue.id}")
+    page.locator(".sent-mail summary", has_text="Drei neue Pendelleuchten").click()
+    expect(page.frame_locator("iframe[title='The mail in German']").locator("body")).to_contain_text("Neu!")
+    assert window.complaints == []
+    assert window.elsewhere == []
+
+
 def test_progress_moves_while_one_looks(visit: Visit, pages: Pages, issue: Issue) -> None:
     window = visit()
     page = window.page

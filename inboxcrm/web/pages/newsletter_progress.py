@@ -19,6 +19,7 @@ from inboxcrm.newsletter import mailing
 from inboxcrm.newsletter.results import AFTERWARDS, INTEREST, results
 from inboxcrm.web import flash
 from inboxcrm.web.flash import Notice
+from inboxcrm.web.headers import FRAMING_POLICY
 from inboxcrm.web.issue_steps import changed, path_of, told, typed_time
 from inboxcrm.web.queries.mailing import KINDS, UNKNOWN_MOST, counted, recipients, unknown, variants
 from inboxcrm.web.rendering import page
@@ -51,7 +52,7 @@ def show(request: Request, site: Site, session: Session, issue: Issue) -> Respon
         kept = {name: value for name, value in asked.items() if value}
         return path_of(issue.id) + (f"?{urlencode(kept)}" if kept else "") + "#recipients"
 
-    return page(
+    answer = page(
         request,
         "newsletter_progress.html",
         issue=issue,
@@ -75,6 +76,8 @@ def show(request: Request, site: Site, session: Session, issue: Issue) -> Respon
         address=address,
         local_send_at=issue.send_at.astimezone(site.zone).strftime("%Y-%m-%dT%H:%M") if issue.send_at else "",
     )
+    answer.headers["content-security-policy"] = FRAMING_POLICY
+    return answer
 
 
 @router.post("/newsletters/{issue_id:int}/pause")
