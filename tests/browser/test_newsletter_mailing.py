@@ -93,6 +93,9 @@ def test_progress_moves_while_one_looks(visit: Visit, pages: Pages, issue: Issue
     pages.events.publish(Topic.NEWSLETTERS, {"issues": [issue.id]})
     expect(page.locator("#progress-title")).to_contain_text("72 of 108")
     expect(page.locator(".tally a").first).to_contain_text("65")
+    page.select_option("main [name=kind]", "refused")  # the filters still answer by themselves
+    page.wait_for_url("**kind=refused**")
+    expect(page.locator(".recipient")).to_have_count(2)
 
 
 @pytest.mark.parametrize("javascript", [True, False])

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, delete
 from sqlalchemy.orm import Session
 
-from inboxcrm.customers.suppression import SuppressionError, lift, suppress, suppressed
+from inboxcrm.customers.suppression import SuppressionError, lift, restore, suppress, suppressed
 from inboxcrm.model import Customer, SuppressionKind, SuppressionReason, SuppressionScope
 from inboxcrm.model.database import looking, writing
 from tests.cast import ANNA, NOW, Office
@@ -83,3 +83,16 @@ def test_what_is_neither_address_nor_domain_is_refused_in_words(
 ) -> None:
     with writing(engine) as session, pytest.raises(SuppressionError, match=value):
         suppress(session, value, kind=kind, reason=SuppressionReason.PERSON, now=NOW)
+
+
+def test_what_was_taken_off_by_mistake_is_in_force_again_as_it_was(engine: Engine) -> None:
+    with writing(engine) as session:
+        number = leave(session, ANNA)
+        lift(session, number, now=NOW, by="lina", consent="at the fair")
+    assert hits(engine, [ANNA]) == set()
+    with writing(engine) as session:
+        again = restore(session, number)
+        assert (again.lifted_at, again.lifted_by, again.proof) == (None, "", {"request": "one-click"})
+    assert hits(engine, [ANNA]) == {ANNA}
+    with writing(engine) as session, pytest.raises(SuppressionError, match="4711"):
+        restore(session, 4711)
