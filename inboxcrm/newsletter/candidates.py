@@ -117,6 +117,25 @@ def page(
     return found
 
 
+def one_contact(session: Session, selection: Selection, contact_id: int, now: datetime) -> Choice | None:
+    """What becomes of one contact; None when there is none. That another contact has taken his address isn't seen here."""
+    rows = candidate_facts.of(session, [contact_id])
+    if not rows:
+        return None
+    (candidate,) = candidate_facts.candidates(session, rows, selection.audience, selection.issue_id, now)
+    choice = judge(
+        candidate,
+        selection.audience,
+        texts=selection.texts,
+        fallback=selection.fallback,
+        is_ours=selection.own.is_ours,
+        now=now,
+    )
+    if choice.address or not candidate.addresses:
+        return choice
+    return replace(choice, address=candidate.addresses[0].address, written=candidate.addresses[0].written)
+
+
 def still_in(
     session: Session, selection: Selection, recipients: Sequence[Recipient], now: datetime
 ) -> dict[int, tuple[str, ...]]:

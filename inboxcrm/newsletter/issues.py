@@ -19,11 +19,10 @@ from inboxcrm.errors import InboxcrmError
 from inboxcrm.followup.composing import wire_address
 from inboxcrm.i18n import _
 from inboxcrm.model import Contact, ContactAddress, Issue, IssueState, IssueText
-from inboxcrm.newsletter import candidate_facts, files, markup
+from inboxcrm.newsletter import files, markup
 from inboxcrm.newsletter.addressees import Addressee, sample, would_be
 from inboxcrm.newsletter.audience import Audience
-from inboxcrm.newsletter.candidates import Selection
-from inboxcrm.newsletter.choosing import judge
+from inboxcrm.newsletter.candidates import Selection, one_contact
 from inboxcrm.newsletter.composing import Composer, Shown
 from inboxcrm.newsletter.editions import IssueTextError, Text, further_values, text_problems
 from inboxcrm.newsletter.files import FileError
@@ -318,23 +317,9 @@ def _looked_at(
     first = issue.fallback_language if issue.fallback_language in composer.editions else next(iter(composer.editions))
     if contact_id is None:
         return composer, sample(language or first, issue.id, message_id, subject)
-    rows = candidate_facts.of(session, [contact_id])
-    if not rows:
+    choice = one_contact(session, Selection.of(issue, press.own), contact_id, now)
+    if choice is None or not choice.address:
         raise IssueError(_("There is no such contact, or he has no mail address."))
-    selection = Selection.of(issue, press.own)
-    candidate = candidate_facts.candidates(session, rows, selection.audience, issue.id, now)[0]
-    choice = judge(
-        candidate,
-        selection.audience,
-        texts=selection.texts,
-        fallback=selection.fallback,
-        is_ours=selection.own.is_ours,
-        now=now,
-    )
-    if not choice.address:  # left out; it is shown as it would be all the same
-        if not candidate.addresses:
-            raise IssueError(_("There is no such contact, or he has no mail address."))
-        choice = replace(choice, address=candidate.addresses[0].address, written=candidate.addresses[0].written)
     spoken = language or (choice.language if choice.language in composer.editions else first)
     (addressee,) = would_be(session, [replace(choice, language=spoken)], issue.id, message_id, subject)
     return composer, addressee

@@ -33,6 +33,8 @@ PATHS = [
     "/newsletters/series",
     "/newsletters/series/new",
     "/suppressions",
+    "/newsletters",
+    "/newsletters/new",
     "/unmatched",
     "/unmatched?tab=machines",
     "/unmatched/sender?value=sofia@decormarquez.example",

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
-from inboxcrm.model import Customer, Grade, Issue, IssueState, Recipient, RecipientState
+from inboxcrm.model import Contact, Customer, Grade, Issue, IssueState, Recipient, RecipientState
 from inboxcrm.model.database import looking, writing
 from tests.browser.conftest import Pages, Watched
 from tests.browser.readers import GONE, READERS, add_readers
@@ -260,6 +260,34 @@ def test_who_has_asked_for_a_sample_since_is_out(visit: Callable[..., Watched], 
         session.scalars(select(Customer).where(Customer.name == READERS[0][0])).one().grade = Grade.B
     page.get_by_role("link", name="Recipients").click()
     expect(page.locator("[data-in]")).to_have_text("5")
+
+
+def test_who_is_left_out_can_be_looked_at_too_and_the_page_says_why(
+    visit: Callable[..., Watched], pages: Pages
+) -> None:
+    window = visit()
+    page = begin(window)
+    write(page)
+    with looking(pages.engine) as session:
+        gone = session.scalars(
+            select(Contact.id).join(Customer, Customer.id == Contact.customer_id).where(Customer.name == GONE)
+        ).one()
+    window.open(f"/newsletters/{issue_in(pages).id}/preview?contact={gone}")
+    expect(page.locator(".left-out")).to_contain_text("has left the newsletter")
+    expect(page.frame_locator(".desk-frame iframe").locator("body")).to_contain_text("Bo Left")
+    page.get_by_label("In dark mode").check()
+    page.wait_for_url(re.compile("dark=1"))
+    sheet = page.frame_locator(".desk-frame iframe").locator(".sheet").first
+    assert sheet.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(21, 25, 29)"
+
+
+def test_the_desk_says_that_an_issue_waits(visit: Callable[..., Watched], pages: Pages) -> None:
+    window = visit()
+    page = to_review(window)
+    window.open("/")
+    page.get_by_role("link", name="1 newsletter waits for your approval").click()
+    expect(page.locator("#issues")).to_contain_text("Spring lamps")
+    assert issue_in(pages).state is IssueState.REVIEW
 
 
 def test_products_and_pictures_stand_in_the_mail(visit: Callable[..., Watched], pages: Pages) -> None:

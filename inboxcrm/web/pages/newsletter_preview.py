@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -12,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _, ngettext
-from inboxcrm.model import Account, Contact, Issue
+from inboxcrm.model import Account, Issue
 from inboxcrm.newsletter import issues
-from inboxcrm.newsletter.candidates import Selection
+from inboxcrm.newsletter.candidates import Selection, one_contact
 from inboxcrm.newsletter.composing import Shown
 from inboxcrm.web import flash
 from inboxcrm.web.flash import Notice
@@ -27,6 +28,7 @@ router = APIRouter(include_in_schema=False)
 
 _STEP = "preview"
 _OFFERED = 60
+_PREFERS_DARK = re.compile(r"\(prefers-color-scheme:\s*dark\)")
 
 
 @router.get("/newsletters/{issue_id:int}/preview")
@@ -40,18 +42,19 @@ def show_preview(
     language: Annotated[str, Query()] = "",
     subject: Annotated[int, Query(ge=0, le=9)] = 0,
     q: Annotated[str, Query(max_length=100)] = "",
+    dark: bool = False,
 ) -> Response:
     """The mail for this contact, or for the invented customer of a language."""
     issue = found(session, issue_id)
     press = site.press()
     contact_id = int(contact) if contact.isdecimal() and len(contact) < 19 else None
     shown, problem = _shown(site, session, issue, contact_id, language=language, subject=subject)
-    offered = queries.first_recipients(session, Selection.of(issue, press.own), site.clock(), text=q, limit=_OFFERED)
-    chosen = session.get(Contact, contact_id) if contact_id is not None else None
-    if chosen is not None and all(one.contact_id != chosen.id for one in offered):
-        apart = (str(chosen.id), chosen.name or (chosen.addresses[0].written if chosen.addresses else _("No name")))
-    else:
-        apart = None
+    selection, now = Selection.of(issue, press.own), site.clock()
+    offered = queries.first_recipients(session, selection, now, text=q, limit=_OFFERED)
+    chosen = one_contact(session, selection, contact_id, now) if contact_id is not None else None
+    apart = None
+    if chosen is not None and all(one.contact_id != chosen.contact_id for one in offered):
+        apart = (str(chosen.contact_id), chosen.name or chosen.address or _("No name"))
     account = session.get_one(Account, issue.account_id)
     answer = step_page(
         request,
@@ -61,12 +64,14 @@ def show_preview(
         problem=problem,
         offered=offered,
         apart=apart,
+        left_out=chosen.words if chosen is not None and not chosen.is_in else (),
         contact=str(contact_id or ""),
         chosen_language=language,
         subject=subject,
         q=q,
+        dark=dark,
         variants=_variants(issue, shown.language if shown is not None else language),
-        query=_query(contact_id, language, subject),
+        query=_query(contact_id, language, subject, dark=dark),
         sender=account.address,
         own_addresses=list(dict.fromkeys(press.settings.own_addresses)),
     )
@@ -83,13 +88,14 @@ def show_mail(
     contact: Annotated[str, Query()] = "",
     language: Annotated[str, Query()] = "",
     subject: Annotated[int, Query(ge=0, le=9)] = 0,
+    dark: bool = False,
 ) -> Response:
-    """The mail's HTML for a frame that can do nothing."""
+    """The mail's HTML for a frame that can do nothing. `dark`: as programs in dark mode show it, whatever this browser prefers."""
     issue = found(session, issue_id)
     contact_id = int(contact) if contact.isdecimal() and len(contact) < 19 else None
     shown, problem = _shown(site, session, issue, contact_id, language=language, subject=subject)
     if shown is not None:
-        text = shown.html
+        text = _PREFERS_DARK.sub("(min-width: 0)", shown.html) if dark else shown.html
     else:
         text = site.templates.get_template("original_body.html").render(body=Markup(""), problem=problem)
     return HTMLResponse(
@@ -152,7 +158,7 @@ def _variants(issue: Issue, language: str) -> list[str]:
     return next((list(one.subjects) for one in issue.texts if one.language == language), [])
 
 
-def _query(contact_id: int | None, language: str, subject: int) -> str:
-    kept: dict[str, Any] = {"contact": contact_id, "language": language, "subject": subject or None}
+def _query(contact_id: int | None, language: str, subject: int, *, dark: bool = False) -> str:
+    kept: dict[str, Any] = {"contact": contact_id, "language": language, "subject": subject or None, "dark": int(dark)}
     said = urlencode({name: value for name, value in kept.items() if value})
     return f"?{said}" if said else ""

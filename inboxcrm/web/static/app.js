@@ -187,7 +187,7 @@ document.addEventListener("click", (event) => {
 for (const form of document.querySelectorAll("form[data-auto]")) {
   form.classList.add("automatic");
   form.addEventListener("change", (event) => {
-    if (event.target.matches("select")) form.requestSubmit();
+    if (event.target.matches("select, input[type=checkbox]")) form.requestSubmit();
   });
 }
 
