@@ -16,9 +16,12 @@ from inboxcrm import settings
 from inboxcrm.demo.cast import Cast
 from inboxcrm.demo.customer_list import FILE_NAME as CUSTOMERS
 from inboxcrm.demo.customer_list import customer_list
+from inboxcrm.demo.newsletter import write_products
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _, language
 from inboxcrm.mailbox.secrets import store_password
+from inboxcrm.newsletter.files import FOLDER
+from inboxcrm.newsletter.occasions import PRODUCTS_FILE
 
 PASSWORD = "demo"  # noqa: S105  of a mailbox that exists only while the demo runs, on this machine
 USER = "Lina"
@@ -50,6 +53,12 @@ security = "none"
 [sending]
 undo_seconds = 5
 drafts_seconds = 3
+
+[newsletter]
+company = "{company}"
+postal_address = "{postal_address}"
+per_hour = 1200
+per_domain_per_hour = 0
 
 [web]
 port = {web_port}
@@ -110,6 +119,8 @@ def write_settings(folder: Path, cast: Cast, *, imap_port: int, smtp_port: int, 
         name=seller.person.name,
         aliases=", ".join(f'"{alias}"' for alias in seller.aliases),
         domain=seller.domain,
+        company=seller.company,
+        postal_address=seller.address,
         imap_port=imap_port,
         smtp_port=smtp_port,
         web_port=web_port,
@@ -117,6 +128,8 @@ def write_settings(folder: Path, cast: Cast, *, imap_port: int, smtp_port: int, 
         zone=_zone(seller.zone),
     )
     (folder / settings.FILE_NAME).write_text(text, encoding="utf-8")
+    if not (folder / FOLDER / PRODUCTS_FILE).exists():
+        write_products(folder, cast, datetime.now(UTC).date())
     (folder / CUSTOMERS).write_text(customer_list(cast, USER), encoding="utf-8")
     store_password(seller.person.address, PASSWORD, folder, "file")
     return settings.load(folder)

@@ -24,6 +24,7 @@ from sqlalchemy import Engine
 from inboxcrm import i18n
 from inboxcrm.customers.importing import import_customers
 from inboxcrm.customers.provenance import Origin
+from inboxcrm.demo import newsletter
 from inboxcrm.demo.answering import answer
 from inboxcrm.demo.cast import Cast, cast, dice
 from inboxcrm.demo.customer_list import FILE_NAME as CUSTOMERS
@@ -33,9 +34,11 @@ from inboxcrm.demo.mailbox import History, history
 from inboxcrm.demo.news import News
 from inboxcrm.demo.screen import Screen
 from inboxcrm.demo.servers import MailServers
+from inboxcrm.followup.planning import PlanningRules
 from inboxcrm.model.database import open_engine, upgrade, writing
+from inboxcrm.newsletter.press import Press
 from inboxcrm.service import daemon
-from inboxcrm.service.events import Events
+from inboxcrm.service.events import Events, Topic
 from inboxcrm.service.stopping import stop_on_signals
 from inboxcrm.settings import Settings
 from inboxcrm.web.users import create_user
@@ -173,6 +176,7 @@ class _Stage:
                 changes.get(_LOOK_SECONDS)
             else:
                 return
+        self._stage_newsletters()
         self._screen.read(counts)
         news.skip()
         if self._once:
@@ -188,6 +192,15 @@ class _Stage:
                 for moved in news.moves():
                     self._screen.moved(moved)
                 changes.get(_LOOK_SECONDS)
+
+    def _stage_newsletters(self) -> None:
+        """A newsletter that went out, and one that waits for approval."""
+        if self._engine is None or self._events is None:
+            return
+        press = Press.of(self._settings, PlanningRules(self._settings).planner().calendar)
+        with writing(self._engine) as session:
+            newsletter.stage(session, press, self._cast, datetime.now(UTC).replace(microsecond=0), by=USER)
+        self._events.publish(Topic.NEWSLETTERS, {"issues": []})
 
     def _sent(self, raw: bytes) -> None:
         """A follow-up has really gone out: whoever it went to answers in a moment, when life goes on at all."""

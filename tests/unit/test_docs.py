@@ -73,7 +73,8 @@ def test_every_command_and_each_of_its_options_has_help(name: str) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_between_documents_lead_somewhere(document: Path) -> None:
-    links = re.findall(r"\]\((?!https?:|mailto:)([^)#\s]+)", document.read_text(encoding="utf-8"))
+    prose = re.sub(r"(?m)^ {4}.*$", "", document.read_text(encoding="utf-8"))  # links in examples lead nowhere
+    links = re.findall(r"\]\((?!https?:|mailto:)([^)#\s]+)", prose)
     assert not [link for link in links if not (document.parent / link).exists()]
 
 
