@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -293,9 +294,15 @@ def _megabytes(size: int) -> str:
 
 
 def _connected(server: Server, context: ssl.SSLContext, timeout: float) -> smtplib.SMTP:
-    if server.security == "tls":
-        return smtplib.SMTP_SSL(server.host, server.port, local_hostname=_HERE, timeout=timeout, context=context)
-    return smtplib.SMTP(server.host, server.port, local_hostname=_HERE, timeout=timeout)
+    smtp = (
+        smtplib.SMTP_SSL(server.host, server.port, local_hostname=_HERE, timeout=timeout, context=context)
+        if server.security == "tls"
+        else smtplib.SMTP(server.host, server.port, local_hostname=_HERE, timeout=timeout)
+    )
+    if smtp.sock is not None:
+        # A mail and its end are two sendings: without this the second waits for the first to be acknowledged, 40 ms a mail.
+        smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return smtp
 
 
 def _log_in(smtp: smtplib.SMTP, login: str, password: str) -> None:
