@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
-from inboxcrm.i18n import _
+from inboxcrm.i18n import _, day
 from inboxcrm.model import SuppressionReason
 
 
@@ -76,7 +77,7 @@ def in_words(reason: Reason) -> str:
         case Why.LAST_CONTACT:
             if not detail:
                 return _("no contact so far")
-            return _("the last contact, on {day}, lies outside the chosen days").format(day=detail)
+            return _("the last contact, on {day}, lies outside the chosen days").format(day=_day(detail))
         case Why.NO_ADDRESS:
             return _("has no mail address")
         case Why.UNUSABLE:
@@ -92,19 +93,19 @@ def in_words(reason: Reason) -> str:
         case Why.OURS:
             return _("{address} is ours").format(address=detail)
         case Why.REFUSED:
-            return _("said no on {day} and hasn't written since").format(day=detail)
+            return _("said no on {day} and hasn't written since").format(day=_day(detail))
         case Why.WRITTEN:
-            return _("we wrote personally on {day}").format(day=detail)
+            return _("we wrote personally on {day}").format(day=_day(detail))
         case Why.ISSUE:
-            return _("got an issue on {day}").format(day=detail)
+            return _("got an issue on {day}").format(day=_day(detail))
         case Why.QUEUED:
             return _("waits for another issue: {issue}").format(issue=detail)
         case Why.CADENCE:
-            return _("is being followed up; the next step is due on {day}").format(day=detail)
+            return _("is being followed up; the next step is due on {day}").format(day=_day(detail))
         case Why.HELD:
             return _("the plan of this customer is paused")
         case Why.UNANSWERED:
-            return _("waits for our answer since {day}").format(day=detail)
+            return _("waits for our answer since {day}").format(day=_day(detail))
         case Why.NO_TEXT:
             return _("no text in their language ({code})").format(code=detail or "?")
         case Why.SHARED:
@@ -113,6 +114,10 @@ def in_words(reason: Reason) -> str:
             return _("the address stands at {customer} already").format(customer=detail)
         case Why.GONE:
             return _("is no longer in the file with this address")
+
+
+def _day(written: str) -> str:
+    return day(date.fromisoformat(written))
 
 
 _SUPPRESSED = {

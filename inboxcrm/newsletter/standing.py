@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inboxcrm.i18n import _
+from inboxcrm.i18n import _, day
 from inboxcrm.model import Message, Standing
 from inboxcrm.reading.addresses import domain_of
 
@@ -31,15 +31,15 @@ class SenderStanding:
                 "Not known whether mail from {domain} passes SPF, DKIM and DMARC: no mail of your own has come back yet. Send the "
                 "issue to a second address of yours, read here too."
             ).format(domain=self.domain)
-        day = self.at.date().isoformat()
+        on = day(self.at.date())
         if self.verified:
             return _("Mail from {domain} passed its checks (SPF, DKIM or DMARC), last on {day}.").format(
-                domain=self.domain, day=day
+                domain=self.domain, day=on
             )
         return _(
             "The last mail in the name of {domain} that came to you, on {day}, did not pass SPF, DKIM or DMARC. If it was yours, have "
             "your provider set them up before you write to many; if not, somebody forges your name."
-        ).format(domain=self.domain, day=day)
+        ).format(domain=self.domain, day=on)
 
 
 def standing_of(session: Session, address: str) -> SenderStanding:
