@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from inboxcrm.customers import triage
 from inboxcrm.followup import queue
-from inboxcrm.model import Account, AccountState, Issue, IssueState, Message, Standing
+from inboxcrm.model import Account, AccountState, Issue, IssueState, Message, Recipient, RecipientState, Standing
 
 _MOST = 99
 """More than this is shown as "99+"."""
+_LATELY = timedelta(days=60)
+"""How long after its beginning an issue with unknown mails is reminded of."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     """`unmatched`: addresses of people whose mail waits in triage; `noise`: of machines. `failing`: accounts that need a look.
-    `drafts`: what waits for review. `issues`: newsletters that wait for approval.
+    `drafts`: what waits for review. `issues`: newsletters that wait for a person.
     """
 
     unmatched: int
@@ -78,5 +80,24 @@ def counts(session: Session, waiting: WaitingCounts, now: datetime) -> Counts:
         .where(Account.state.in_([AccountState.RETRYING, AccountState.STOPPED]))
     )
     drafts = queue.count_waiting(session, now)
-    issues = session.scalar(select(func.count()).select_from(Issue).where(Issue.state == IssueState.REVIEW))
-    return Counts(unmatched=people, noise=machines, failing=failing or 0, drafts=drafts, issues=issues or 0)
+    issues = _issues_that_wait(session, now)
+    return Counts(unmatched=people, noise=machines, failing=failing or 0, drafts=drafts, issues=issues)
+
+
+def _issues_that_wait(session: Session, now: datetime) -> int:
+    """Newsletters that don't go on without a person: to be approved, paused with no end, or with mails that nobody knows about."""
+    unknown = (
+        select(Recipient.id).where(Recipient.issue_id == Issue.id, Recipient.state == RecipientState.UNKNOWN).exists()
+    )
+    found = session.scalar(
+        select(func.count())
+        .select_from(Issue)
+        .where(
+            or_(
+                Issue.state == IssueState.REVIEW,
+                and_(Issue.state == IssueState.PAUSED, Issue.resume_at.is_(None)),
+                and_(Issue.started_at > now - _LATELY, unknown),
+            )
+        )
+    )
+    return found or 0

@@ -140,12 +140,16 @@ def test_a_pause_by_the_account_says_so_in_the_servers_words(visit: Visit, pages
 def test_a_person_decides_about_mails_of_which_nobody_knows(visit: Visit, pages: Pages, issue: Issue) -> None:
     window = visit()
     page = window.page
-    window.open(f"/newsletters/{issue.id}")
+    window.open("/newsletters")
+    expect(page.locator(".place-newsletters .count")).to_have_text("1")
+    page.locator(".issue-row", has_text="2 unknown").get_by_role("link").click()
+    page.wait_for_url(f"**/newsletters/{issue.id}")
     expect(page.locator("#unknown")).to_contain_text("Of 2 mails nobody knows whether they went")
     page.locator("#unknown .step").first.get_by_role("button", name="It went").click()
     expect(page.locator("#unknown")).to_contain_text("Of 1 mail nobody knows whether it went")
     page.locator("#unknown .step").first.get_by_role("button", name="send it").click()
     expect(page.locator("#unknown .step")).to_have_count(0)
+    expect(page.locator(".place-newsletters .count")).to_have_count(0)
     assert states(pages, issue) == {"sent": 61, "queued": 42, "refused": 2, "dropped": 3}
 
 

@@ -24,7 +24,7 @@ _THROUGH = (RecipientState.SENT, RecipientState.REFUSED, RecipientState.UNKNOWN,
 @dataclass(frozen=True, slots=True)
 class IssueRow:
     """An issue in the list. `recipients`: 0 before the approval; `sent`: how many of them it has gone to; `through`: to how many it has
-    gone or never will.
+    gone or never will; `unknown`: of how many nobody knows whether it has.
     """
 
     issue: Issue
@@ -33,6 +33,7 @@ class IssueRow:
     recipients: int
     sent: int
     through: int
+    unknown: int
 
 
 def issues(session: Session, states: Sequence[IssueState]) -> list[IssueRow]:
@@ -62,6 +63,7 @@ def issues(session: Session, states: Sequence[IssueState]) -> list[IssueRow]:
             counts.get(one.id, none).total(),
             counts.get(one.id, none)[RecipientState.SENT],
             sum(counts.get(one.id, none)[state] for state in _THROUGH),
+            counts.get(one.id, none)[RecipientState.UNKNOWN],
         )
         for one in found
     ]
