@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from inboxcrm.i18n import _
 from inboxcrm.newsletter import series_texts
 from inboxcrm.newsletter.composing import house_of
 from inboxcrm.newsletter.occasions import closures, new_products, next_fairs
 from inboxcrm.newsletter.press import Press
-from inboxcrm.newsletter.series_texts import Occasions
+from inboxcrm.newsletter.series_texts import Occasions, SeriesTextError
 
 EMPTY = "{{ salutation }}\n\n\n\n{{ closing }}\n"
 _NEW = timedelta(days=92)
@@ -51,6 +52,13 @@ def begin(press: Press, account_address: str, template: str, languages: Sequence
     for language in languages:
         if language in known:
             text = series_texts.load(press.settings.home, template, language)
+            # Products can be written in by hand; days of fairs and holidays can't be guessed.
+            if not there.has(text.needs) and "products" not in text.needs:
+                message = _(
+                    "There is nothing to tell in “{template}” now: no fair of the settings, or no holiday, lies ahead. Begin with "
+                    "another template, or with an empty letter."
+                )
+                raise SeriesTextError(message.format(template=template))
             texts[language] = series_texts.fill(text, there, language, company, today)
         else:
             texts[language] = ([], EMPTY)

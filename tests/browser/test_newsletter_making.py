@@ -431,6 +431,22 @@ def test_who_looks_sees_at_once_that_an_issue_waits(visit: Callable[..., Watched
     expect(watching.page.locator(".place-newsletters .count")).to_have_text("1")
 
 
+def test_when_the_text_for_everybody_else_is_taken_out_another_takes_its_place(
+    visit: Callable[..., Watched], pages: Pages
+) -> None:
+    window = visit(javascript=False)
+    page = begin(window)
+    page.locator(".add-language summary").click()
+    page.get_by_label("Another language").select_option("de")
+    page.get_by_role("button", name="Add it").click()
+    page.get_by_role("navigation", name="Languages of this issue").get_by_role("link", name="English").click()
+    page.get_by_text("Take English out").click()
+    page.get_by_role("button", name="Take the text in English out").click()
+    expect(page.locator(".notice")).to_contain_text("gets the one in German now")
+    issue = issue_in(pages)
+    assert ([one.language for one in issue.texts], issue.fallback_language) == (["de"], "de")
+
+
 @pytest.mark.parametrize("javascript", [True, False])
 def test_an_issue_begins_with_a_template_in_several_languages(
     visit: Callable[..., Watched], pages: Pages, javascript: bool

@@ -50,6 +50,9 @@ def keep_look(
     words = _("Saved.")
     try:
         if upload is not None and upload.filename:
+            if upload.filename.casefold() == PRODUCTS_FILE:
+                what = _("{name} is what the list of products is called; give the file another name.")
+                raise files.FileError(what.format(name=upload.filename))
             kept = files.keep(
                 site.settings.home,
                 upload.filename,

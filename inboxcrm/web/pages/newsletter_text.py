@@ -56,7 +56,7 @@ def keep_text(
     try:
         with writing(site.engine) as writer:
             _keep(site, writer, issue_id, form, subject or [])
-            shown, words = _act(writer, issue_id, what, language, form)
+            shown, words = _act(site, writer, issue_id, what, form)
     except InboxcrmError as error:
         issue = found(session, issue_id)
         return locked(request, issue) or _text_page(
@@ -102,8 +102,9 @@ def _keep(site: Site, session: Session, issue_id: int, form: TheForm, subjects: 
         issues.write_text(session, issue_id, language, subjects=cleaned, body=body, written_in=format_)
 
 
-def _act(session: Session, issue_id: int, what: str, language: str, form: TheForm) -> tuple[str, str]:
+def _act(site: Site, session: Session, issue_id: int, what: str, form: TheForm) -> tuple[str, str]:
     """(which language is shown next, what is said)."""
+    language = form.get("language", "")
     if what == "add":
         new = form.get("new_language", "")
         if not new:
@@ -116,8 +117,20 @@ def _act(session: Session, issue_id: int, what: str, language: str, form: TheFor
         )
     if what == "drop":
         issues.drop_text(session, issue_id, language)
-        return "", _("The text in {language} is taken out.").format(language=formats.language_name(language))
+        words = _("The text in {language} is taken out.").format(language=formats.language_name(language))
+        return "", words + _other_fallback(site, session, issue_id, language)
     return language, _("Saved.")
+
+
+def _other_fallback(site: Site, session: Session, issue_id: int, dropped: str) -> str:
+    """When the text for everybody else is taken out, another takes its place; what is said of it."""
+    issue = issues.get(session, issue_id)
+    if issue.fallback_language != dropped or not issue.texts:
+        return ""
+    instead = issue.texts[0].language
+    issues.edit(session, site.press(), issue_id, fallback_language=instead)
+    words = _("Who has no text in their language gets the one in {language} now.")
+    return " " + words.format(language=formats.language_name(instead))
 
 
 def digest(text: IssueText) -> str:

@@ -7,7 +7,12 @@ const editor = document.querySelector("form[data-editor]");
 const body = document.getElementById("body");
 
 if (editor && body) {
-  for (const bar of document.querySelectorAll("[data-toolbar]")) bar.hidden = false;
+  // The buttons write Markdown.
+  const offer = () => {
+    for (const bar of document.querySelectorAll("[data-toolbar]")) bar.hidden = editor.elements.format.value === "html";
+  };
+  offer();
+  for (const choice of editor.elements.format) choice.addEventListener("change", offer);
   let typing = body;
   editor.addEventListener("focusin", (event) => {
     if (event.target.matches('#body, input[name="subject"]')) typing = event.target;
