@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -100,14 +100,22 @@ def place_of_contact(contact: Contact, country: str, home: Place, at: datetime, 
 
 def clock_of(session: Session, contact_id: int) -> Clock | None:
     """The clock of a contact's last mail; None when none told it."""
-    row = session.execute(
-        select(Message.utc_offset, LogEntry.at)
-        .join(LogEntry, LogEntry.message_id == Message.id)
-        .where(LogEntry.contact_id == contact_id, LogEntry.direction == Direction.IN, Message.utc_offset.is_not(None))
-        .order_by(LogEntry.at.desc())
-        .limit(1)
-    ).first()
-    return Clock(timedelta(minutes=row.utc_offset), row.at) if row is not None and row.utc_offset is not None else None
+    return clocks_of(session, [contact_id]).get(contact_id)
+
+
+def clocks_of(session: Session, contacts: Collection[int]) -> dict[int, Clock]:
+    """Contact → the clock of his last mail; without those whose mails told none."""
+    newest_first = func.row_number().over(
+        partition_by=LogEntry.contact_id, order_by=(LogEntry.at.desc(), LogEntry.id.desc())
+    )
+    ranked = (
+        select(LogEntry.contact_id, LogEntry.at, Message.utc_offset, newest_first.label("place"))
+        .join(Message, Message.id == LogEntry.message_id)
+        .where(LogEntry.contact_id.in_(contacts), LogEntry.direction == Direction.IN, Message.utc_offset.is_not(None))
+        .subquery()
+    )
+    rows = session.execute(select(ranked).where(ranked.c.place == 1))
+    return {row.contact_id: Clock(timedelta(minutes=row.utc_offset), row.at) for row in rows}
 
 
 def best_first(session: Session) -> list[int]:

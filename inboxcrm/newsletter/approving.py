@@ -7,35 +7,31 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from inboxcrm.followup.places import Place, place_of
+from inboxcrm.followup.places import Place
 from inboxcrm.i18n import _
-from inboxcrm.model import Account, Contact, Customer, Issue, IssueState, Recipient, RecipientState
+from inboxcrm.model import Account, Issue, IssueState, Recipient, RecipientState
 from inboxcrm.newsletter.candidates import Selection, choose
 from inboxcrm.newsletter.checks import Report, check
 from inboxcrm.newsletter.choosing import Choice
 from inboxcrm.newsletter.issues import IssueError, ahead, get
 from inboxcrm.newsletter.press import Press
 from inboxcrm.newsletter.states import said
+from inboxcrm.newsletter.whereabouts import places
 from inboxcrm.reading.addresses import domain_of
 
 _PORTION = 500
 _MORE = 3
 """So many more recipients than a person has seen, or a twentieth, are life going on."""
-_WHERE = (
-    select(Contact.id, Contact.time_zone, Contact.phones, Customer.country)
-    .join(Customer, Customer.id == Contact.customer_id)
-    .where(Contact.id.in_(bindparam("contacts", expanding=True)))
-)
 
 
 class NotReadyError(IssueError):
@@ -118,7 +114,7 @@ def _rows(
     times: _Times,
     new_id: Callable[[], str],
 ) -> Iterator[dict[str, Any]]:
-    where = {row.id: row for row in session.execute(_WHERE, {"contacts": [one.contact_id for one in choices]})}
+    where = times.places(session, [one.contact_id for one in choices])
     for one in choices:
         subject, in_test = tried.of(one)
         yield {
@@ -133,7 +129,7 @@ def _rows(
             "in_test": in_test,
             "message_id": new_id(),
             "state": RecipientState.QUEUED,
-            "due_at": times.due(where[one.contact_id], waits=tried.is_on(one.language) and not in_test),
+            "due_at": times.due(where.get(one.contact_id), waits=tried.is_on(one.language) and not in_test),
         }
 
 
@@ -177,14 +173,15 @@ class _Times:
         self._calendar = press.office_calendar()
         self._known: dict[tuple[Place, bool], datetime] = {}
 
-    def due(self, row: Any, *, waits: bool) -> datetime:
-        """For a contact's row of `_WHERE`; `waits`: until the test is over."""
+    def places(self, session: Session, contacts: Collection[int]) -> dict[int, Place]:
+        """Where they sit; nothing when it doesn't matter."""
+        return places(session, contacts, self._calendar.home, self._now) if self._working_hours else {}
+
+    def due(self, place: Place | None, *, waits: bool) -> datetime:
+        """For who sits there (None: it doesn't matter); `waits`: until the test is over."""
         start = self._starts[waits]
-        if not self._working_hours:
+        if place is None:
             return start
-        place = place_of(
-            home=self._calendar.home, zone=row.time_zone, phones=row.phones, country=row.country, at=self._now
-        )
         key = (place, waits)
         if key not in self._known:
             self._known[key] = self._calendar.next_morning(start, place)

@@ -30,6 +30,7 @@ from inboxcrm.service.judgement import Judgement
 from inboxcrm.service.planning import Planning
 from inboxcrm.service.reader import ReadingPool
 from inboxcrm.service.schedule import Schedule
+from inboxcrm.service.series import SeriesDrafting
 from inboxcrm.service.taking import Store
 from inboxcrm.settings import Settings, Web
 
@@ -95,6 +96,7 @@ def run(
             drafting=drafting,
             approval=Approval(store, rules, settings),
             digest=DigestSending(store, rules, settings),
+            series=SeriesDrafting(store, rules, settings),
         )
         stack.callback(schedule.stop)
         schedule.start()

@@ -11,16 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.followup import outbox as follow_ups
 from inboxcrm.followup.composing import wire_address
-from inboxcrm.followup.places import place_of
 from inboxcrm.i18n import _
 from inboxcrm.mailbox.throttle import Throttle
-from inboxcrm.model import Contact, Customer, Issue, Recipient
+from inboxcrm.model import Issue, Recipient
 from inboxcrm.model.database import looking
 from inboxcrm.newsletter import mailing, outbox
 from inboxcrm.newsletter.addressees import Addressee, addressees
@@ -28,6 +26,7 @@ from inboxcrm.newsletter.candidates import Selection, still_in
 from inboxcrm.newsletter.composing import Composer
 from inboxcrm.newsletter.pacing import Pace
 from inboxcrm.newsletter.press import Press
+from inboxcrm.newsletter.whereabouts import places
 from inboxcrm.reading.addresses import domain_of
 from inboxcrm.service.batch import Desk
 from inboxcrm.service.handing import Mail
@@ -175,13 +174,5 @@ class NextMails:
             return {}
         calendar = self._press().office_calendar()
         contacts = {one.contact_id: one.id for one in rows if one.contact_id is not None}
-        asked = (
-            select(Contact.id, Contact.time_zone, Contact.phones, Customer.country)
-            .join(Customer, Customer.id == Contact.customer_id)
-            .where(Contact.id.in_(contacts))
-        )
-        found = {}
-        for contact, zone, phones, country in session.execute(asked):
-            place = place_of(home=calendar.home, zone=zone, phones=phones, country=country, at=now)
-            found[contacts[contact]] = calendar.next_morning(now, place)
-        return found
+        where = places(session, contacts, calendar.home, now)
+        return {contacts[contact]: calendar.next_morning(now, place) for contact, place in where.items()}

@@ -16,6 +16,7 @@ from inboxcrm.service.drafting import Drafting
 from inboxcrm.service.events import Topic
 from inboxcrm.service.judgement import Judgement
 from inboxcrm.service.planning import Planning
+from inboxcrm.service.series import SeriesDrafting
 from inboxcrm.service.taking import Store
 from inboxcrm.settings import FILE_NAME, Settings, SettingsError, load
 
@@ -28,6 +29,7 @@ _PLAN_SECONDS = 2
 _DRAFT_SECONDS = 2
 _APPROVE_SECONDS = 5
 _DIGEST_SECONDS = 30
+_SERIES_SECONDS = 60
 _NIGHT_SECONDS = 600
 """How often it is looked whether a day has begun."""
 _TIDY_SECONDS = 6 * 3600
@@ -44,6 +46,7 @@ class Schedule:
     - draft: writes the drafts of follow-ups whose time comes near.
     - approve: approves drafts by the rules of the cadence; there are none by default.
     - digest: sends the person the digest of a working day, where it is switched on.
+    - series: has newsletter series draft the issues whose day has come, for review.
     - night: once a day, what silence says of customers, and the plans of all.
     - tidy: lets SQLite put its files in order.
     """
@@ -59,6 +62,7 @@ class Schedule:
         drafting: Drafting,
         approval: Approval,
         digest: DigestSending,
+        series: SeriesDrafting,
     ) -> None:
         self._crew = crew
         self._judgement = judgement
@@ -66,6 +70,7 @@ class Schedule:
         self._drafting = drafting
         self._approval = approval
         self._digest = digest
+        self._series = series
         self._store = store
         self._settings = settings
         self._file = settings.home / FILE_NAME
@@ -84,6 +89,7 @@ class Schedule:
         self._add("draft", self._drafting.round, _DRAFT_SECONDS)
         self._add("approve", self._approval.round, _APPROVE_SECONDS)
         self._add("digest", self._digest.round, _DIGEST_SECONDS)
+        self._add("series", self._series.round, _SERIES_SECONDS)
         self._add("night", self._judgement.night, _NIGHT_SECONDS)
         self._add("plans", self._planning.night, _NIGHT_SECONDS)
         self._add("tidy", self.tidy, _TIDY_SECONDS)
@@ -110,6 +116,7 @@ class Schedule:
             self._drafting.employ(settings)
             self._approval.employ(settings)
             self._digest.employ(settings)
+            self._series.employ(settings)
         except (SettingsError, ProvidersInvalid) as error:
             log.warning("the settings can't be used", error=str(error), action="the last good ones stay in force")
             self._store.events.publish(Topic.SETTINGS, {"error": str(error)})
