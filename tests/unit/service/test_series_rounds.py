@@ -12,10 +12,10 @@ from inboxcrm.followup.planning import PlanningRules
 from inboxcrm.model import Issue, IssueState, Newsletter, Recipient
 from inboxcrm.model.database import looking, writing
 from inboxcrm.newsletter import series
+from inboxcrm.sections import Product
 from inboxcrm.service.events import Events, Topic
 from inboxcrm.service.series import SeriesDrafting
 from inboxcrm.service.taking import Store
-from inboxcrm.settings import Product
 from tests.newsletters import NOW, account_in, customer_in, home_in, press_in, settings_in
 
 _DAY = datetime(2026, 7, 1, tzinfo=UTC)
