@@ -40,6 +40,8 @@ class Pages:
     """UID → the mail that the server would hand out."""
     handed: list[tuple[list[str], bytes]] = field(default_factory=list)
     """Mails to oneself that were handed to the outgoing server: recipients, bytes."""
+    refusals: list[Exception] = field(default_factory=list)
+    """What the outgoing server answers next instead of taking a mail."""
     home: Path = Path()
 
 
@@ -89,11 +91,14 @@ def pages(template: Path, tmp_path: Path) -> Iterator[Pages]:
     settings = Settings(home=tmp_path, accounts=(account,))
     engine, events, originals = open_engine(settings.database_url), Events(), dict[int, bytes]()
     handed: list[tuple[list[str], bytes]] = []
+    refusals: list[Exception] = []
 
     def fetch(_account: Account, spot: Spot) -> bytes | None:
         return originals.get(spot.uid)
 
     def hand(_account: Account, _sender: str, to: Sequence[str], data: bytes) -> None:
+        if refusals:
+            raise refusals.pop()
         handed.append((list(to), data))
 
     server = uvicorn.Server(
@@ -107,7 +112,7 @@ def pages(template: Path, tmp_path: Path) -> Iterator[Pages]:
         thread.join(0.01)
         assert thread.is_alive(), "the web server did not start"
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield Pages(f"http://127.0.0.1:{port}", engine, events, originals, handed, tmp_path)
+    yield Pages(f"http://127.0.0.1:{port}", engine, events, originals, handed, refusals, tmp_path)
     events.close()
     server.should_exit = True
     thread.join(10)

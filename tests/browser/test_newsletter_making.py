@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
+from inboxcrm.mailbox.errors import MailboxError
 from inboxcrm.model import Contact, Customer, Grade, Issue, IssueState, Recipient, RecipientState
 from inboxcrm.model.database import looking, writing
 from tests.browser.conftest import Pages, Watched
@@ -420,6 +421,22 @@ def test_no_step_complains_or_scrolls_sideways_and_everything_has_a_name(
             assert mistake not in text, f"{mistake} on {path}"
     assert window.complaints == []
     assert window.elsewhere == []
+
+
+@pytest.mark.parametrize("says", ["550 5.7.1 not from here", ""])
+def test_a_try_that_the_server_refuses_is_told(visit: Callable[..., Watched], pages: Pages, says: str) -> None:
+    window = visit()
+    page = begin(window)
+    write(page)
+    page.get_by_role("link", name="Preview").click()
+    page.wait_for_selector("form.automatic")
+    if says:
+        pages.refusals.append(MailboxError(says))
+    else:
+        page.evaluate("document.querySelector('[name=to] option').value = 'carlos@andina.example'")
+    page.get_by_role("button", name="Send it to me").click()
+    expect(page.locator(".notice.error")).to_contain_text(says or "isn't an address of yours")
+    assert pages.handed == []
 
 
 def test_who_looks_sees_at_once_that_an_issue_waits(visit: Callable[..., Watched], pages: Pages) -> None:
