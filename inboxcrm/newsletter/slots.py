@@ -89,13 +89,23 @@ class Slots:
         return re.sub(rf"<p>\s*(?P<mark>{self._key}n(?P<number>\d+)x)\s*</p>\n?", bare, html)
 
     def check(self, text: str, numbers: Iterable[int]) -> None:
-        """Raises LostError when a mark of `numbers` isn't in the text, or not in its place."""
-        wanted = list(numbers)
-        among = set(wanted)
-        there = [one for one in self.numbers(text) if one in among]
-        for place, number in enumerate(wanted):
-            if place >= len(there) or there[place] != number:
+        """Raises LostError when a mark of `numbers` isn't in the text, or has got to the other side of a condition. Values may change
+        places between two conditions, as those in the words and in the address of a link do.
+        """
+        wanted = self._places(numbers)
+        there = self._places(one for one in self.numbers(text) if one in wanted)
+        for number, place in wanted.items():
+            if there.get(number) != place:
                 raise self._lost(number)
+
+    def _places(self, numbers: Iterable[int]) -> dict[int, int]:
+        """Mark → how many conditions stand before it; a condition itself counts."""
+        places: dict[int, int] = {}
+        conditions = 0
+        for number in numbers:
+            conditions += self.is_block(number)
+            places.setdefault(number, conditions)
+        return places
 
     def check_tables(self, html: str) -> None:
         """Raises LostError when a mark stands in a table but in no cell: whoever reads HTML moves it out of the table."""

@@ -9,14 +9,16 @@ from typing import Any
 
 from fastapi import HTTPException, Request
 from fastapi.responses import Response
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _, mark
-from inboxcrm.model import Issue, IssueState, IssueText
+from inboxcrm.model import Account, Issue, IssueState, IssueText
 from inboxcrm.model.database import writing
 from inboxcrm.newsletter import issues
 from inboxcrm.newsletter.issues import IssueError
+from inboxcrm.reading.addresses import normal
 from inboxcrm.service.events import Topic
 from inboxcrm.web import flash
 from inboxcrm.web.flash import Notice
@@ -53,6 +55,14 @@ def found(session: Session, issue_id: int) -> Issue:
 def ordered(issue: Issue) -> list[IssueText]:
     """The texts of an issue; the one for everybody else comes first."""
     return sorted(issue.texts, key=lambda one: (one.language != issue.fallback_language, one.language))
+
+
+def accounts(site: Site, session: Session) -> list[tuple[str, str]]:
+    """The accounts that an issue can go from: those of the settings that can send come first."""
+    rows = {normal(one.address): one.id for one in session.scalars(select(Account))}
+    known = [one for one in site.accounts.all() if normal(one.address) in rows]
+    known.sort(key=lambda one: one.smtp is None)
+    return [(str(rows[normal(one.address)]), one.address) for one in known]
 
 
 def path_of(issue_id: int, step: str = "") -> str:

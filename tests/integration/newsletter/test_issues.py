@@ -27,7 +27,7 @@ from inboxcrm.model import (
 from inboxcrm.newsletter import issues
 from inboxcrm.newsletter.addressees import addressees
 from inboxcrm.newsletter.approving import NotReadyError, approve
-from inboxcrm.newsletter.candidates import Selection, choose, overview, page, still_in
+from inboxcrm.newsletter.candidates import Selection, choose, one_contact, overview, page, still_in
 from inboxcrm.newsletter.checks import check
 from inboxcrm.newsletter.composing import Composer
 from inboxcrm.newsletter.issues import IssueError
@@ -212,3 +212,27 @@ def test_an_issue_is_tried_on_oneself_only(session: Session, press: Press) -> No
     with pytest.raises(IssueError, match="carlos"):
         issues.try_out(session, press, issue.id, NOW, to="carlos@andina.mx", send=lambda *what: handed.append(what))
     assert len(handed) == 1
+
+
+def test_a_link_with_a_variable_is_checked_as_a_reader_sees_it(session: Session, press: Press) -> None:
+    customer_in(session, "Andina", "carlos@andina.mx")
+    issue = _issue(session, press)
+    good = "[write to {{ me.first_name }}](mailto:{{ me.address }})"
+    issues.write_text(session, issue.id, "en", subjects=["Valves"], body=good)
+    assert not [one for one in check(session, issue, press, NOW).errors if one.kind in ("link", "text")]
+    bad = "[write to {{ me.first_name }}](mailto:{{ me.first_name }})"
+    issues.write_text(session, issue.id, "en", subjects=["Valves"], body=bad)
+    (found,) = [one for one in check(session, issue, press, NOW).errors if one.kind == "link"]
+    assert "write to Lina" in found.what
+    assert "mailto:Lina" in found.what
+
+
+def test_a_contact_sees_in_the_preview_what_he_would_get(session: Session, press: Press) -> None:
+    contact = customer_in(session, "Andina", "gone@andina.mx", "carlos@andina.mx", language="de")
+    suppress(session, "gone@andina.mx", reason=SuppressionReason.HARD_BOUNCE, now=NOW)
+    issue = _issue(session, press, "de", "en")
+    issues.write_text(session, issue.id, "de", subjects=["Ventile"], body="An {{ contact.address }}")
+    shown = issues.preview(session, press, issue.id, NOW, contact_id=contact.id)
+    assert (shown.language, shown.subject) == ("de", "Ventile")
+    assert "carlos@andina.mx" in shown.text
+    assert one_contact(session, Selection.of(issue, press.own), 10_000, NOW) is None
