@@ -296,7 +296,7 @@ def _why(words: Phrases, company: str, language: str) -> str:
 
 
 def _said(one: TextProblem) -> str:
-    what = f"{one.name}: {one.what}" if one.name else one.what
+    what = f"{one.name}: {one.what}" if one.name and one.name not in one.what else one.what
     if not one.line:
         return _("text in “{language}”: {what}").format(language=one.language, what=what)
     return _("text in “{language}”, line {line}: {what}").format(language=one.language, line=one.line, what=what)

@@ -165,7 +165,9 @@ def schedule(session: Session, issue_id: int, send_at: datetime) -> Issue:
 def decide(session: Session, recipient_id: int, *, went: bool, now: datetime) -> Recipient:
     """A person says whether an unknown mail went out: it is sent, or it is queued again. Raises IssueError."""
     recipient = session.get(Recipient, recipient_id, populate_existing=True, with_for_update=True)
-    if recipient is None or recipient.state is not RecipientState.UNKNOWN:
+    if recipient is None:
+        raise IssueError(_("There is no recipient with the number {id}.").format(id=recipient_id))
+    if recipient.state is not RecipientState.UNKNOWN:
         raise IssueError(_("It is already known whether this mail went out."))
     if went:
         recipient.state, recipient.sent_at, recipient.error = RecipientState.SENT, recipient.sending_at or now, ""

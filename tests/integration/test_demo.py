@@ -144,7 +144,7 @@ def test_a_request_for_samples_lifts_a_customer_from_c_to_b_before_ones_eyes(tmp
     star = cast().company(ASKS_FOR_SAMPLES).english
     running = demo("--pace", "0.5", "--no-browser")
     running.until(f"Open {re.escape(star)}, grade C")
-    running.until(rf"★ {re.escape(star)} C → B Asked for samples on [-0-9]+ “.+”")
+    running.until(rf"★ {re.escape(star)} C → B Asked for samples on [^“]+ “.+”")
     changes = rows(
         tmp_path / "demo",
         "SELECT c.name, g.from_grade, g.to_grade, g.changed_by FROM grade_change g JOIN customer c ON c.id = g.customer_id",
