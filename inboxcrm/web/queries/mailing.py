@@ -87,7 +87,7 @@ def recipients(
         )
     order: tuple[Any, ...] = (Recipient.due_at, Recipient.id)
     if kind in {"sent", "refused", "unknown", "bounced", "answered", "left"}:
-        order = (Recipient.sending_at.desc(), Recipient.id.desc())
+        order = (Recipient.sending_at.desc().nulls_last(), Recipient.id.desc())
     elif not kind:
         order = (Recipient.id,)
     return [Addressed(row, name or "") for row, name in session.execute(asked.order_by(*order))]
