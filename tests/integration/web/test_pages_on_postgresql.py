@@ -37,6 +37,12 @@ PATHS = [
     "/api/v1/customers/1/log?limit=3",
     "/api/v1/unmatched",
     "/api/v1/search?text=PL-40",
+    "/api/v1/newsletters",
+    "/api/v1/newsletters?state=review&state=sending",
+    "/api/v1/newsletters/results",
+    "/api/v1/newsletters/series",
+    "/api/v1/suppressions?text=example&lifted=true",
+    "/api/v1/suppressions/check?address=sofia@decormarquez.example",
 ]
 
 
