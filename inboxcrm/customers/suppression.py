@@ -4,21 +4,25 @@ changes it, and nobody can take a request to stop back in somebody else's name.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _
+from inboxcrm.matching.domains import is_shared
 from inboxcrm.matching.lookup import chunks
 from inboxcrm.model import Suppression, SuppressionKind, SuppressionReason, SuppressionScope
 from inboxcrm.reading.addresses import domain_of, normal
 
 FOR_GOOD = frozenset({SuppressionReason.LEFT, SuppressionReason.ASKED, SuppressionReason.COMPLAINT})
 """Taken off only with a proof that the person wants mail again."""
+
+_FEW = 200
+"""So many names, or suppressions, are few."""
 
 BOUNCES = (SuppressionReason.HARD_BOUNCE, SuppressionReason.SOFT_BOUNCES)
 """Taken off when a person says that mail arrives again."""
@@ -42,7 +46,8 @@ def suppress(
 ) -> Suppression:
     """No such mail to this address or domain from now on. The same reason again changes nothing: the first proof stays.
 
-    `proof`: what shows it, such as {"message_id": …, "evidence": …}. Raises SuppressionError for what is no address or domain.
+    `proof`: what shows it, such as {"message_id": …, "evidence": …}. Raises SuppressionError for what is no address or domain, and
+    for the domain of a mail provider.
     """
     value = _comparable(kind, value)
     there = session.scalars(
@@ -75,18 +80,28 @@ def suppressed(session: Session, addresses: Iterable[str], scope: SuppressionSco
         for name in (comparable, *_domains(comparable)):
             names.setdefault(name, []).append(address)
     scopes = [SuppressionScope.ALL] if scope is SuppressionScope.ALL else list(SuppressionScope)
+    active = (
+        select(Suppression)
+        .where(Suppression.scope.in_(scopes), Suppression.lifted_at.is_(None))
+        .order_by(Suppression.at, Suppression.id)
+    )
     found: dict[str, Suppression] = {}
-    for some in chunks(names):
-        rows = session.scalars(
-            select(Suppression)
-            .where(Suppression.value.in_(some), Suppression.scope.in_(scopes), Suppression.lifted_at.is_(None))
-            .order_by(Suppression.at, Suppression.id)
-        )
-        for row in rows:
-            for address in names[row.value]:
-                if (row.kind is SuppressionKind.ADDRESS) == (row.value == given[address]):
-                    found.setdefault(address, row)
+    for row in _among(session, active, names):
+        for address in names[row.value]:
+            if (row.kind is SuppressionKind.ADDRESS) == (row.value == given[address]):
+                found.setdefault(address, row)
     return found
+
+
+def _among(session: Session, active: Select[Suppression], names: Collection[str]) -> Iterator[Suppression]:
+    """Those about one of the names. Where these are many and the suppressions few, it is quicker to read them all."""
+    if len(names) > _FEW:
+        rows = session.scalars(active.limit(_FEW + 1)).all()
+        if len(rows) <= _FEW:
+            yield from (row for row in rows if row.value in names)
+            return
+    for some in chunks(names):
+        yield from session.scalars(active.where(Suppression.value.in_(some)))
 
 
 def checked(session: Session, address: str) -> dict[SuppressionScope, Suppression | None]:
@@ -148,6 +163,11 @@ def _comparable(kind: SuppressionKind, value: str) -> str:
     domain = domain_of(normal("x@" + value.removeprefix("@")))
     if "." not in domain:
         raise SuppressionError(_("{value!r} is no domain; write it like firm.example.").format(value=value))
+    if is_shared(domain):
+        message = _(
+            "{domain} belongs to a mail provider: many firms have their addresses there. Name single addresses."
+        )
+        raise SuppressionError(message.format(domain=domain))
     return domain
 
 
