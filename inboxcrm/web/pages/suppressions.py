@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from inboxcrm.customers.file import clear_health
 from inboxcrm.customers.suppression import BOUNCES, FOR_GOOD, SuppressionError, lift, restore, suppress
 from inboxcrm.i18n import _
-from inboxcrm.matching.domains import is_shared
 from inboxcrm.model import (
     AddressHealth,
     ContactAddress,
@@ -158,16 +157,8 @@ def _page(
 
 
 def _kind(value: str) -> SuppressionKind:
-    """An address, or a domain (which may be written with an @ before it). Raises SuppressionError."""
-    if "@" in value.removeprefix("@"):
-        return SuppressionKind.ADDRESS
-    domain = value.removeprefix("@").lower()
-    if is_shared(domain):
-        message = _(
-            "{domain} belongs to a mail provider: many firms have their addresses there. Name single addresses."
-        )
-        raise SuppressionError(message.format(domain=domain))
-    return SuppressionKind.DOMAIN
+    """An address, or a domain (which may be written with an @ before it)."""
+    return SuppressionKind.ADDRESS if "@" in value.removeprefix("@") else SuppressionKind.DOMAIN
 
 
 def _told(site: Site) -> None:
