@@ -76,9 +76,10 @@ def test_it_outlives_the_customer(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "value"), [(SuppressionKind.ADDRESS, "nobody"), (SuppressionKind.DOMAIN, "localhost")]
+    ("kind", "value"),
+    [(SuppressionKind.ADDRESS, "nobody"), (SuppressionKind.DOMAIN, "localhost"), (SuppressionKind.DOMAIN, "gmail.com")],
 )
-def test_what_is_neither_address_nor_domain_is_refused_in_words(
+def test_what_is_neither_address_nor_domain_of_one_firm_is_refused_in_words(
     engine: Engine, kind: SuppressionKind, value: str
 ) -> None:
     with writing(engine) as session, pytest.raises(SuppressionError, match=value):
