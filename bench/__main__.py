@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import first_import, grading, intake, lag, large_mail, nothing_new, planning, reading, signals
+from bench import first_import, grading, intake, lag, large_mail, newsletter, nothing_new, planning, reading, signals
 from bench.stage import stage
 from bench.table import Line, show
 
@@ -22,6 +22,7 @@ MEASUREMENTS = {
     "intake": intake.lines,
     "grading": grading.lines,
     "planning": planning.lines,
+    "newsletter": newsletter.lines,
 }
 
 
