@@ -36,7 +36,7 @@ _MOST_WORDS = 50_000
 
 # How the opinion p and the confidence r of the rules are weighed: x = a·p + b·logit(r) + c, without a finding
 # x = a·p + d; x = 0 is the threshold. Fitted (logistic regression) on mails that neither rules nor opinion had seen.
-_OPINION, _FINDING, _FOUND, _NOT_FOUND = 1.0, 1.25, -0.15, -1.75
+_OPINION, _FINDING, _FOUND, _NOT_FOUND = 1.05, 1.15, 0.4, -1.4
 _ENOUGH = 7
 _SUREST = 5.3
 """No opinion is surer than this, so that it can be outvoted."""
