@@ -38,7 +38,7 @@ def issue_json(session: Session, issue: Issue) -> dict[str, Any]:
                 "subjects": one.subjects,
                 "format": one.format,
                 "body": one.body,
-                "problems": issues.problems(issue, one.language),
+                "problems": [problem.words for problem in issues.problems(issue, one.language)],
             }
             for one in issue.texts
         ],

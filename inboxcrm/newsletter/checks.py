@@ -81,23 +81,17 @@ class Report:
 def check(session: Session, issue: Issue, press: Press, now: datetime) -> Report:
     """Looks at the texts, and at each recipient whether everything can be filled in. Changes nothing. `now` is aware.
 
-    1. The texts alone: what can't be made into mails at all ends it here.
+    1. The texts alone; what can't be made into mails at all goes no further.
     2. Each text as its invented customer sees it: size, links, pictures, words.
     3. Each recipient as the file has him now.
     4. What is around it: audience, way out, how our domain stands.
     """
     try:
-        composer = Composer(issue, session.get_one(model.Account, issue.account_id).address, press)
-    except IssueTextError as error:
-        found = [
-            Finding(Severity.ERROR, _kind(one.name), _named(one.name, one.what), one.language, one.line)
-            for one in error.problems
-        ]
-        return Report(tuple(found), 0, {})
+        composer, found = _composer(issue, session.get_one(model.Account, issue.account_id).address, press)
     except (LayoutError, FileError, NoAccountError) as error:
         kind = {LayoutError: "layout", FileError: "image"}.get(type(error), "account")
         return Report((Finding(Severity.ERROR, kind, str(error)),), 0, {})
-    found, sizes = [], {}
+    sizes = {}
     for made in composer.editions.values():
         size, remarks = _of_edition(composer, made, issue, now)
         sizes[made.language] = size
@@ -106,6 +100,16 @@ def check(session: Session, issue: Issue, press: Press, now: datetime) -> Report
     found += [*unfilled, *_around(session, issue, composer, press, recipients)]
     order = list(Severity)
     return Report(tuple(sorted(found, key=lambda one: order.index(one.severity))), recipients, sizes)
+
+
+def _composer(issue: Issue, account_address: str, press: Press) -> tuple[Composer, list[Finding]]:
+    """Makes the mails of the texts that mails can be made of; and what is wrong with the others."""
+    try:
+        return Composer(issue, account_address, press), []
+    except IssueTextError as error:
+        found = [Finding(Severity.ERROR, _kind(one.name), one.named, one.language, one.line) for one in error.problems]
+    good = {one.language for one in issue.texts} - {one.language for one in found}
+    return Composer(issue, account_address, press, good), found
 
 
 def _of_edition(composer: Composer, made: Edition, issue: Issue, now: datetime) -> tuple[int, list[Finding]]:
@@ -159,7 +163,7 @@ def _of_recipients(
     while portion := list(islice(chosen, _PORTION)):
         total += len(portion)
         for addressee in would_be(session, portion, issue.id):
-            names = asked[addressee.language]
+            names = asked.get(addressee.language)
             if not names:
                 continue
             known = variables(addressee, me, press.zone, now)
@@ -185,19 +189,20 @@ def _tried_out(composer: Composer, addressee: Addressee, now: datetime) -> Itera
 
 
 def _around(session: Session, issue: Issue, composer: Composer, press: Press, recipients: int) -> Iterator[Finding]:
-    if not composer.editions:
+    written = {one.language: one.subjects for one in issue.texts}
+    if not written:
         yield Finding(Severity.ERROR, "text", _("the issue has no text yet"))
         return
     if not recipients:
         yield Finding(Severity.ERROR, "audience", _("nobody gets the issue: the audience leaves everybody out"))
-    if issue.fallback_language and issue.fallback_language not in composer.editions:
+    if issue.fallback_language and issue.fallback_language not in written:
         what = _("there is no text in the language for everybody else, {language}")
         yield Finding(Severity.ERROR, "text", what.format(language=issue.fallback_language))
     others = [one.value for one in Selection.of(issue, press.own).audience.grades if one is not Grade.C]
     if others:
         what = _("the audience takes in grade {grades}: those customers are written to personally otherwise")
         yield Finding(Severity.WARNING, "audience", what.format(grades=", ".join(others)))
-    if issue.test_share and all(len(made.subjects) < 2 for made in composer.editions.values()):
+    if issue.test_share and all(len(one) < 2 for one in written.values()):
         yield Finding(Severity.WARNING, "text", _("a test of subjects is asked for, but there is only one subject"))
     if composer.account.smtp is None:
         what = _("the settings name no server to send through for {address}; add [accounts.smtp]")
@@ -229,10 +234,6 @@ def _unfilled(error: TextError, language: str) -> Finding:
 
 def _kind(name: str) -> str:
     return "unsubscribe" if name == "leave_link" else "image" if re.search(r"\.\w{3,4}$", name) else "text"
-
-
-def _named(name: str, what: str) -> str:
-    return what if not name or name in what else f"{name}: {what}"
 
 
 def _size(size: int) -> str:

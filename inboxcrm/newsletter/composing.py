@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,8 +67,11 @@ class _Filled:
 class Composer:
     """Makes the mails of one issue. Build it anew after a change of the issue; keep it for the whole mailing: any thread may use it."""
 
-    def __init__(self, issue: Issue, account_address: str, press: Press) -> None:
-        """Reads texts, layout and pictures. `account_address`: of the account it goes from, as in the settings.
+    def __init__(
+        self, issue: Issue, account_address: str, press: Press, languages: Collection[str] | None = None
+    ) -> None:
+        """Reads texts, layout and pictures. `account_address`: of the account it goes from, as in the settings; `languages`: of the
+        texts that are looked at, None for all.
 
         Raises IssueTextError, LayoutError, FileError, and NoAccountError for an account that isn't in the settings.
         """
@@ -75,7 +79,7 @@ class Composer:
         self._press, self._issue_id, self._count_clicks = press, issue.id, issue.count_clicks
         self.me = me_of(self.account.name, self.account.address)
         home = press.settings.home
-        self.editions = self._made(issue, press)
+        self.editions = self._made(issue, press, languages)
         """Language → what is made once."""
         sender = Person(self.account.name, self.account.address)
         self._envelopes: dict[str, Envelope] = {}
@@ -156,10 +160,12 @@ class Composer:
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
-    def _made(self, issue: Issue, press: Press) -> dict[str, Edition]:
+    def _made(self, issue: Issue, press: Press, languages: Collection[str] | None) -> dict[str, Edition]:
         made: dict[str, Edition] = {}
         found: list[TextProblem] = []
         for text in texts_of(issue):
+            if languages is not None and text.language not in languages:
+                continue
             try:
                 made[text.language] = edition(
                     text,

@@ -44,6 +44,19 @@ class TextProblem:
     name: str
     what: str
 
+    @property
+    def named(self) -> str:
+        """What is wrong, with the variable's or file's name."""
+        return f"{self.name}: {self.what}" if self.name and self.name not in self.what else self.what
+
+    @property
+    def words(self) -> str:
+        """The same with language and line."""
+        if not self.line:
+            return _("text in “{language}”: {what}").format(language=self.language, what=self.named)
+        words = _("text in “{language}”, line {line}: {what}")
+        return words.format(language=self.language, line=self.line, what=self.named)
+
 
 class IssueTextError(InboxcrmError):
     """An issue can't be made into mails; the message names the language, the line and what to do, a line a problem."""
@@ -51,7 +64,7 @@ class IssueTextError(InboxcrmError):
     def __init__(self, found: Sequence[TextProblem]) -> None:
         """`found`: at least one."""
         self.problems = tuple(found)
-        super().__init__("\n".join(_said(one) for one in found))
+        super().__init__("\n".join(one.words for one in found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +181,7 @@ def edition(
 ) -> Edition:
     """Makes a text ready to be filled in. `variables`: of the issue; `fallback`: its language for values that this one hasn't.
 
-    1. The text alone: nothing in it may be unknown.
+    1. The text alone: nothing in it may be unknown. What can be read all the same goes on to 2, so that everything is told at once.
     2. What is filled in for each recipient gives way to marks; the rest becomes safe HTML.
     3. The products come to their place, and all of it into the layout.
     4. The marks become templates again, of the HTML and of the plain text.
@@ -176,10 +189,11 @@ def edition(
     """
     language = text.language
     further = further_values(variables, language, fallback)
-    if found := text_problems(text, further):
+    found = text_problems(text, further)
+    if any(not one.name for one in found):
         raise IssueTextError(found)
     slots = Slots(language + text.body)
-    made = _Made(home, language, slots, count_clicks)
+    made = _Made(home, language, slots, count_clicks, found=found)
     try:
         read, body = _body(text, made, layouts, _products(variables, language, fallback))
         words = phrases(language)
@@ -206,7 +220,7 @@ def edition(
         )
         slots.check(page, slots.numbers(read.html))
     except LostError as error:
-        raise IssueTextError([TextProblem(language, error.line, error.tag, error.what)]) from error
+        raise IssueTextError([*made.found, TextProblem(language, error.line, error.tag, error.what)]) from error
     if leave_link not in page:
         what = _("the layout {layout!r} has no way out: it must write {{{{ leave_link }}}}").format(layout=layout)
         made.found.append(TextProblem(language, 0, "leave_link", what))
@@ -293,10 +307,3 @@ def _why(words: Phrases, company: str, language: str) -> str:
     """
     name = f"\u2068{company}\u2069" if language in RIGHT_TO_LEFT else company
     return words.why.format(sender=name).replace("..", ".").replace(".\u2069.", ".\u2069")
-
-
-def _said(one: TextProblem) -> str:
-    what = f"{one.name}: {one.what}" if one.name and one.name not in one.what else one.what
-    if not one.line:
-        return _("text in “{language}”: {what}").format(language=one.language, what=what)
-    return _("text in “{language}”, line {line}: {what}").format(language=one.language, line=one.line, what=what)

@@ -24,7 +24,7 @@ from inboxcrm.newsletter.addressees import Addressee, sample, would_be
 from inboxcrm.newsletter.audience import Audience
 from inboxcrm.newsletter.candidates import Selection, one_contact
 from inboxcrm.newsletter.composing import Composer, Shown
-from inboxcrm.newsletter.editions import IssueTextError, Text, further_values, text_problems
+from inboxcrm.newsletter.editions import Text, TextProblem, further_values, text_problems
 from inboxcrm.newsletter.files import FileError
 from inboxcrm.newsletter.press import NoAccountError, Press
 from inboxcrm.newsletter.states import said
@@ -170,14 +170,13 @@ def write_text(
     return text
 
 
-def problems(issue: Issue, language: str) -> list[str]:
-    """What is wrong with the text in a language by itself, in words, a line a problem; none for a good one."""
+def problems(issue: Issue, language: str) -> list[TextProblem]:
+    """What is wrong with the text in a language by itself; nothing for a good one."""
     text = next((one for one in issue.texts if one.language == language), None)
     if text is None:
         return []
     further = further_values(issue.variables, language, issue.fallback_language)
-    found = text_problems(Text(language, tuple(text.subjects), text.body, text.format), further)
-    return str(IssueTextError(found)).splitlines() if found else []
+    return text_problems(Text(language, tuple(text.subjects), text.body, text.format), further)
 
 
 def drop_text(session: Session, issue_id: int, language: str) -> None:
@@ -310,19 +309,25 @@ def remove(session: Session, issue_id: int) -> None:
 def _looked_at(
     session: Session, press: Press, issue: Issue, contact_id: int | None, *, now: datetime, language: str, subject: int
 ) -> tuple[Composer, Addressee]:
-    composer = Composer(issue, session.get_one(model.Account, issue.account_id).address, press)
-    if not composer.editions:
+    """The mail's text alone is made: a mistake in another language keeps nobody from looking at this one."""
+    written = [one.language for one in issue.texts]
+    if not written:
         raise IssueError(_("“{name}” has no text yet.").format(name=issue.name))
-    message_id = press.message_id(domain_of(composer.account.address))
-    first = issue.fallback_language if issue.fallback_language in composer.editions else next(iter(composer.editions))
+    account_address = session.get_one(model.Account, issue.account_id).address
+    message_id = press.message_id(domain_of(account_address))
+    first = issue.fallback_language if issue.fallback_language in written else written[0]
+
+    def composer(spoken: str) -> Composer:
+        return Composer(issue, account_address, press, [spoken])
+
     if contact_id is None:
-        return composer, sample(language or first, issue.id, message_id, subject)
+        return composer(language or first), sample(language or first, issue.id, message_id, subject)
     choice = one_contact(session, Selection.of(issue, press.own), contact_id, now)
     if choice is None or not choice.address:
         raise IssueError(_("There is no such contact, or he has no mail address."))
-    spoken = language or (choice.language if choice.language in composer.editions else first)
+    spoken = language or (choice.language if choice.language in written else first)
     (addressee,) = would_be(session, [replace(choice, language=spoken)], issue.id, message_id, subject)
-    return composer, addressee
+    return composer(spoken), addressee
 
 
 def _checked(session: Session, press: Press, **changes: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from inboxcrm.model import SuppressionReason
 
 
 class Why(StrEnum):
-    """Why a contact is left out. Those up to LAST_CONTACT are what a person chose; the others protect people."""
+    """Why a contact is left out: by choice (`CHOSEN_AWAY`), or to protect people."""
 
     GRADE = "grade"
     STATUS = "status"
@@ -42,9 +42,21 @@ class Why(StrEnum):
 
 
 CHOSEN_AWAY = frozenset(
-    {Why.GRADE, Why.STATUS, Why.COUNTRY, Why.LANGUAGE, Why.PRODUCT, Why.TAG, Why.SOURCE, Why.LAST_CONTACT}
+    {
+        Why.GRADE,
+        Why.STATUS,
+        Why.COUNTRY,
+        Why.LANGUAGE,
+        Why.PRODUCT,
+        Why.TAG,
+        Why.SOURCE,
+        Why.LAST_CONTACT,
+        Why.WRITTEN,
+        Why.ISSUE,
+        Why.NO_TEXT,
+    }
 )
-"""What a person has chosen; everything else nobody can switch off."""
+"""What follows from a person's choice: filters, days, the language for everybody else. Everything else nobody can switch off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from inboxcrm.i18n import _
+from inboxcrm.model import IssueText
 from inboxcrm.newsletter import series_texts
 from inboxcrm.newsletter.composing import house_of
 from inboxcrm.newsletter.occasions import closures, new_products, next_fairs
@@ -25,6 +26,11 @@ class Beginning:
 
     texts: dict[str, tuple[list[str], str]] = field(default_factory=dict)
     products: list[dict[str, Any]] = field(default_factory=list)
+
+
+def untouched(text: IssueText) -> bool:
+    """Whether nobody has written anything into a text yet."""
+    return not text.subjects and text.body.strip() in ("", EMPTY.strip())
 
 
 def occasions(press: Press, since: date, today: date) -> Occasions:

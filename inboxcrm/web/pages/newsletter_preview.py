@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _, ngettext
 from inboxcrm.model import Account, Issue
-from inboxcrm.newsletter import issues
+from inboxcrm.newsletter import issues, starting
 from inboxcrm.newsletter.candidates import Selection, one_contact
 from inboxcrm.newsletter.composing import Shown
 from inboxcrm.web import flash
@@ -94,8 +94,11 @@ def show_mail(
     issue = found(session, issue_id)
     contact_id = int(contact) if contact.isdecimal() and len(contact) < 19 else None
     shown, problem = _shown(site, session, issue, contact_id, language=language, subject=subject)
+    written = next((one for one in issue.texts if one.language == language), None)
     if shown is not None:
         text = _PREFERS_DARK.sub("(min-width: 0)", shown.html) if dark else shown.html
+    elif written is not None and starting.untouched(written):
+        text = site.templates.get_template("original_body.html").render(body=_("no text yet"), problem="")
     else:
         text = site.templates.get_template("original_body.html").render(body=Markup(""), problem=problem)
     return HTMLResponse(

@@ -173,7 +173,7 @@ def _text_page(
         body=typed.get("body", text.body if text is not None else ""),
         markup=typed.get("format", text.format if text is not None else MARKDOWN),
         name=typed.get("name", issue.name),
-        problems=issues.problems(issue, language) if language else [],
+        problems=issues.problems(issue, language) if text is not None and not starting.untouched(text) else [],
         beside=first if first is not None and first is not text else next(iter(others), None),
         further=[code for code in LANGUAGES if _text_in(issue, code) is None],
         variables=[(one, _(MEANINGS[one])) for one in known_names() if one in MEANINGS],
