@@ -23,6 +23,7 @@ from inboxcrm.model import (
     ContactAddress,
     LogEntry,
     Message,
+    Recipient,
     Signal,
     SignalState,
     Suppression,
@@ -46,6 +47,8 @@ class _Asked:
     contact_id: int | None
     sender: str
     message_id: str
+    answers: str
+    """The Message-ID of the mail that it answers."""
 
     @property
     def counts(self) -> bool:
@@ -55,14 +58,16 @@ class _Asked:
 def settle(session: Session, customers: Collection[int], now: datetime) -> None:
     """Brings the suppressions of some customers' people in line with what they asked for. Doing it again changes nothing.
 
-    1. Every signal that counts suppresses who wrote it, at all addresses of that contact, unless they have asked for mail again since.
+    1. Every signal that counts suppresses who wrote it, at all addresses of that contact, unless they have asked for mail again since;
+       who answers an issue from an unknown address is left alone at the one that it went to, too.
     2. What was suppressed for a signal that a person has called wrong is taken off, unless another one stands.
     """
     asked = _asked(session, customers)
     addresses = _addresses(session, customers)
     wanted: dict[str, list[_Asked]] = defaultdict(list)
+    went_to = _went_to(session, {one.answers for one in asked if one.contact_id is None and one.answers})
     for one in asked:
-        for address in _whose(one, addresses):
+        for address in (*_whose(one, addresses), *went_to.get(one.answers, ())):
             wanted[address].append(one)
     known = {address for some in addresses.values() for address in some} | set(wanted)
     there = _there(session, known)
@@ -118,13 +123,14 @@ def _asked(session: Session, customers: Collection[int]) -> list[_Asked]:
             LogEntry.contact_id,
             Message.sender_address,
             Message.message_id,
+            Message.in_reply_to,
         )
         .join(LogEntry, LogEntry.id == Signal.entry_id)
         .outerjoin(Message, Message.id == LogEntry.message_id)
         .where(Signal.customer_id.in_(customers), Signal.kind == Kind.UNSUBSCRIBE.value)
         .order_by(Signal.at, Signal.id)
     )
-    return [_Asked(*row[:8], row[8] or "", row[9] or "") for row in rows]
+    return [_Asked(*row[:8], row[8] or "", row[9] or "", row[10] or "") for row in rows]
 
 
 def _addresses(session: Session, customers: Collection[int]) -> dict[int, list[str]]:
@@ -149,6 +155,16 @@ def _whose(one: _Asked, addresses: Mapping[int, Sequence[str]]) -> set[str]:
     else:
         found = set() if one.sender else set(addresses.get(-one.customer_id, ()))
     return {address for address in (*found, one.sender) if domain_of(address)}
+
+
+def _went_to(session: Session, message_ids: Collection[str]) -> dict[str, list[str]]:
+    """Message-ID of a newsletter mail → the address that it went to: whoever answers it from an unknown address has got it there."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for some in chunks(message_ids):
+        rows = session.execute(select(Recipient.message_id, Recipient.address).where(Recipient.message_id.in_(some)))
+        for message_id, address in rows:
+            found[message_id].append(address)
+    return found
 
 
 def _there(session: Session, addresses: Collection[str]) -> dict[str, list[Suppression]]:

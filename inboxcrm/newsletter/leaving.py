@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from itsdangerous import BadData, URLSafeSerializer
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from inboxcrm.customers.suppression import suppress, suppressed
-from inboxcrm.model import Recipient, Suppression, SuppressionReason, SuppressionScope
+from inboxcrm.customers.suppression import suppress
+from inboxcrm.model import Recipient, Suppression, SuppressionReason
 from inboxcrm.reading.addresses import normal
 
 ONE_CLICK = "List-Unsubscribe=One-Click"
@@ -27,6 +27,7 @@ ONE_CLICK = "List-Unsubscribe=One-Click"
 SUBJECT = "unsubscribe"
 """How the subject of a mail that leaves begins; the token follows."""
 _IN_SUBJECT = re.compile(r"[A-Za-z0-9_.-]{60,}")
+_NOTHING_ELSE = re.compile(rf"{SUBJECT}[.!]?(?:\s+[A-Za-z0-9_.-]{{30,}})*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,9 @@ class Signing:
 
     def find_token(self, subject: str) -> Leave | None:
         """What a mail's subject says, whatever a mail program has put around or (folding it) into the token; None without one."""
-        for text in (subject, _unfolded(subject)):
+        for text in (subject, unquote(subject), _unfolded(subject)):
             for found in _IN_SUBJECT.finditer(text):
-                if (leave := self.read_token(found[0])) is not None:
+                if (leave := self.read_token(found[0].rstrip("."))) is not None:
                     return leave
         return None
 
@@ -118,6 +119,13 @@ class Signing:
         except (BadData, TypeError, ValueError):
             return None
         return Click(recipient_id, url)
+
+
+def asks_to_leave(subject: str) -> bool:
+    """Whether a subject is nothing but the word that our links write, alone or with what was a token once: its key may be lost, a mail
+    program may have cut it. What it asks is plain all the same, for its writer.
+    """
+    return _NOTHING_ELSE.fullmatch(unquote(subject).strip()) is not None
 
 
 def _unfolded(subject: str) -> str:
@@ -152,12 +160,20 @@ def leave_of(recipient: Recipient) -> Leave:
 
 
 def has_left(session: Session, left: Leave) -> bool:
-    """Whether the person behind a token has left by it already, or may be left alone as if: a mail that only tried an issue."""
+    """Whether the person behind a token has left already, or may be left alone as if: a mail that only tried an issue. That his mail
+    came back, or that somebody blocked him, is something else: it may be taken off some day.
+    """
     if not left.recipient_id:
         return True
-    found = suppressed(session, [left.address], SuppressionScope.BULK).get(left.address)
+    found = select(Suppression.id).where(
+        Suppression.value == normal(left.address),
+        Suppression.reason == SuppressionReason.LEFT,
+        Suppression.lifted_at.is_(None),
+    )
+    if session.scalar(found.limit(1)) is None:
+        return False
     recipient = session.get(Recipient, left.recipient_id)
-    return found is not None and (recipient is None or recipient.left_at is not None)
+    return recipient is None or recipient.left_at is not None
 
 
 def leave(session: Session, left: Leave, proof: Mapping[str, Any], now: datetime) -> Suppression | None:

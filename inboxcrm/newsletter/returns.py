@@ -29,7 +29,7 @@ from inboxcrm.model import (
     SuppressionReason,
 )
 from inboxcrm.newsletter import outbox
-from inboxcrm.newsletter.leaving import Signing, leave
+from inboxcrm.newsletter.leaving import Signing, asks_to_leave, leave
 from inboxcrm.reading.addresses import normal
 from inboxcrm.reading.reading import Automatic, BounceKind, FailedRecipient, Reading
 
@@ -82,31 +82,53 @@ def note(session: Session, some: Sequence[Came], now: datetime, signing: Signing
     return issues
 
 
-def mark_left(session: Session, address: str, now: datetime) -> None:
-    """The last issue that went to this address (comparison form) is the one after which its reader left."""
+def mark_left(session: Session, address: str, now: datetime) -> int | None:
+    """The last issue that went to this address (comparison form) is the one after which its reader left. Returns it; None for none."""
     last = (
-        select(Recipient.id)
+        select(Recipient)
         .where(Recipient.address == address, Recipient.sent_at.is_not(None), Recipient.sent_at <= now)
         .order_by(Recipient.sent_at.desc(), Recipient.id.desc())
         .limit(1)
     )
     found = session.scalar(last)
-    if found is not None:
-        session.execute(update(Recipient).where(Recipient.id == found, Recipient.left_at.is_(None)).values(left_at=now))
+    if found is None:
+        return None
+    _left_by(session, found, now)
+    return found.issue_id
+
+
+def _left_by(session: Session, row: Recipient, now: datetime) -> None:
+    session.execute(update(Recipient).where(Recipient.id == row.id, Recipient.left_at.is_(None)).values(left_at=now))
 
 
 # --- inside -----------------------------------------------------------------------------------------------------------
 
 
 def _leaving(session: Session, one: Came, now: datetime, signing: Signing | None) -> int | None:
-    """Somebody leaves by mail: whoever sends the token, for links are passed on and people have several addresses."""
+    """Somebody leaves by mail: whoever sends the token, for links are passed on and people have several addresses. Without a token that
+    is ours, who writes the word alone leaves for himself, if we wrote to him. Returns the issue, where one is known.
+    """
     if signing is None or one.reading.automatic is Automatic.BOUNCE:
         return None
-    left = signing.find_token(one.reading.subject)
-    if left is None:
-        return None
     proof = {"message_id": one.reading.message_id, "mail": one.id, "sender": one.reading.sender.address}
-    return left.issue_id if leave(session, left, proof, now) is not None else None
+    left = signing.find_token(one.reading.subject)
+    if left is not None:
+        if _was_lifted_since(session, normal(left.address), SuppressionReason.LEFT, one.at):
+            return None
+        return left.issue_id if leave(session, left, proof, now) is not None else None
+    sender = normal(one.reading.sender.address)
+    if one.outgoing or not asks_to_leave(one.reading.subject) or not _got_an_issue(session, sender):
+        return None
+    if not _was_lifted_since(session, sender, SuppressionReason.LEFT, one.at):
+        proof["evidence"] = one.reading.subject
+        suppress(session, sender, reason=SuppressionReason.LEFT, now=now, proof=proof)
+        return mark_left(session, sender, now)
+    return None
+
+
+def _got_an_issue(session: Session, address: str) -> bool:
+    asked = select(Recipient.id).where(Recipient.address == address, Recipient.state.in_(_GONE))
+    return session.scalar(asked.limit(1)) is not None
 
 
 def _ids(reading: Reading) -> tuple[str, ...]:
@@ -269,7 +291,10 @@ def _complained(session: Session, row: Recipient | None, one: Came, now: datetim
         if _was_lifted_since(session, address, SuppressionReason.COMPLAINT, one.at):
             continue
         suppress(session, address, reason=SuppressionReason.COMPLAINT, now=now, proof=_proof(one, row))
-        mark_left(session, address, now)
+        if row is not None:
+            _left_by(session, row, now)
+        else:
+            mark_left(session, address, now)
     return issues
 
 

@@ -137,6 +137,10 @@ def is_invitation(parts: Iterable[Part]) -> bool:
     return False
 
 
+_OF_PROGRAMS = frozenset({"auth-failure", "dmarc"})
+"""Feedback types (RFC 5965, 7.3; RFC 6591) of reports about how mail is signed."""
+
+
 def is_complaint(root: Part, sender_address: str, text: str) -> bool:
     """Whether a mail reports that someone called ours spam or asked to stop: ARF (RFC 5965), Hotmail's own form, Apple's."""
     if any(_feedback_type(part) not in ("", "not-spam") for part in _reports(root)):
@@ -146,6 +150,12 @@ def is_complaint(root: Part, sender_address: str, text: str) -> bool:
     ):
         return True
     return _UNSUBSCRIBED.match(text) is not None
+
+
+def accuses(root: Part) -> bool:
+    """Whether a reader stands behind a complaint: a report that a mail's signature could not be checked (RFC 6591) is of no reader."""
+    kinds = {_feedback_type(part) for part in _reports(root)} - {""}
+    return not kinds or bool(kinds - _OF_PROGRAMS)
 
 
 def complainers(root: Part, sender_address: str) -> tuple[str, ...]:

@@ -126,6 +126,7 @@ def read(
         wrong.append(problems.ENCRYPTED)
     wrong += _charset_problems(content)
     kind, failure = _kind(mail, content, found, text, own_domains)
+    accused = kind is Automatic.COMPLAINT and automatic.accuses(mail.root)
     parts = _parts(text, found.subject, kind)
     new_text, forwarded = parts.new_text, parts.forwarded
     if content.inner and kind not in (Automatic.BOUNCE, Automatic.COMPLAINT):
@@ -161,8 +162,8 @@ def read(
         problems=tuple(dict.fromkeys(wrong)),
         date_header=found.date_header,
         date_offset=dates.offset(mail.header.text("date")),
-        complainers=automatic.complainers(mail.root, found.sender.address) if kind is Automatic.COMPLAINT else (),
-        reported_id=automatic.reported_id(mail.root) if kind is Automatic.COMPLAINT else "",
+        complainers=automatic.complainers(mail.root, found.sender.address) if accused else (),
+        reported_id=automatic.reported_id(mail.root) if accused else "",
     )
 
 

@@ -206,7 +206,7 @@ async def _fields(request: Request) -> list[tuple[str, str]] | None:
         return [
             (name.decode("utf-8", "replace"), value.decode("utf-8", "replace")) for name, value in _PART.findall(body)
         ]
-    parsed = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+    parsed = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
     return [(name, value) for name, values in parsed.items() for value in values]
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 from starlette.testclient import TestClient
 
-from inboxcrm.customers.suppression import suppressed
+from inboxcrm.customers.suppression import lift, suppress, suppressed
 from inboxcrm.model import Click as ClickRow
 from inboxcrm.model import Issue, IssueState, Recipient, Suppression, SuppressionReason, SuppressionScope
 from inboxcrm.model.database import looking, writing
@@ -112,7 +112,9 @@ def test_the_button_of_the_page_leaves(public: _Public) -> None:
     assert public.has_left()
 
 
-@pytest.mark.parametrize("body", ["", "x=y", "List-Unsubscribe=", "leave=no", "List-Unsubscribe=one-click-not"])
+@pytest.mark.parametrize(
+    "body", ["", "x=y", "List-Unsubscribe=", "leave=no", "List-Unsubscribe=one-click-not", "&".join(["x=y"] * 50)]
+)
 def test_other_posts_leave_nothing(public: _Public, body: str) -> None:
     answer = public.client.post(
         public.path, content=body, headers={"content-type": "application/x-www-form-urlencoded"}
@@ -134,6 +136,29 @@ def test_leaving_twice_is_answered_like_once(public: _Public) -> None:
     assert (first.status_code, first.text) == (second.status_code, second.text)
     with looking(public.engine) as session:
         assert session.scalar(select(func.count()).select_from(Suppression)) == 1
+
+
+@pytest.mark.parametrize("reason", [SuppressionReason.HARD_BOUNCE, SuppressionReason.PERSON])
+@pytest.mark.parametrize("row_is_gone", [True, False])
+def test_who_is_out_for_another_reason_still_leaves_for_good(
+    public: _Public, reason: SuppressionReason, row_is_gone: bool
+) -> None:
+    with writing(public.engine) as session:
+        other = suppress(session, ANNA, reason=reason, now=NOW)
+        row = session.get_one(Recipient, public.recipient.id)
+        row.left_at = NOW
+        if row_is_gone:
+            session.delete(row)
+    public.client.post(public.path, content=ONE_CLICK, headers={"content-type": "application/x-www-form-urlencoded"})
+    with writing(public.engine) as session:
+        lift(session, other.id, now=NOW, by="lina")
+    assert public.has_left()
+
+
+def test_a_link_scanner_changes_nothing(public: _Public) -> None:
+    for method in ("GET", "HEAD"):
+        assert public.client.request(method, public.path + "?List-Unsubscribe=One-Click&leave=yes").status_code == 200
+    assert not public.has_left()
 
 
 def test_the_link_works_when_contact_and_recipient_are_gone(public: _Public) -> None:
