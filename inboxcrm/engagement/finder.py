@@ -116,7 +116,7 @@ class Finder:
             best = max(group, key=lambda one: (one.confidence, one.place == "text", -one.start))
             sure = _together(best, group)
             if opinion and best.rule.id in opinion.rules:
-                sure = min(weighed(thought[kind], sure), _MOST)
+                sure = min(weighed(kind, thought[kind], sure), _MOST)
             sure *= _IN_PITCH if pitched and kind is not Kind.UNSUBSCRIBE else 1
             if sure >= _LEAST:
                 signals.append(_signal(kind, best, sure, details, letter.text))
@@ -126,7 +126,7 @@ class Finder:
             for kind, speaking in thought.items():
                 if speaking <= 0 or kind in by_kind or kind not in asked_for:
                     continue
-                if (sure := weighed(speaking, 0)) >= THRESHOLD:
+                if (sure := weighed(kind, speaking, 0)) >= THRESHOLD:
                     start, end = said.span(*_tellingest(opinion, kind, said, letter.side))
                     beside = details(said.source[start:end], letter.text) if details else Details()
                     signals.append(Signal(kind, said.source[start:end], sure, RULE, place, start, beside))

@@ -37,6 +37,8 @@ _MOST_WORDS = 50_000
 # How the opinion p and the confidence r of the rules are weighed: x = a·p + b·logit(r) + c, without a finding
 # x = a·p + d; x = 0 is the threshold. Fitted (logistic regression) on mails that neither rules nor opinion had seen.
 _OPINION, _FINDING, _FOUND, _NOT_FOUND = 1.05, 1.15, 0.4, -1.4
+# Kinds that cost trust where they are found falsely must be surer by this.
+_CARE, _COSTLY = 0.4, frozenset({Kind.ORDER, Kind.SAMPLE_REQUEST, Kind.UNSUBSCRIBE, Kind.NOT_INTERESTED})
 _ENOUGH = 7
 _SUREST = 5.3
 """No opinion is surer than this, so that it can be outvoted."""
@@ -104,12 +106,13 @@ class Opinion:
         return max(range(len(sentences)), key=lambda number: learnt.scores(sentences[number])[place])
 
 
-def weighed(opinion: float, finding: float) -> float:
-    """The confidence in a kind, by the opinion on the mail (as `Opinion.of` gives it) and the confidence of the rules (0: they found
+def weighed(kind: Kind, opinion: float, finding: float) -> float:
+    """The confidence in `kind`, by the opinion on the mail (as `Opinion.of` gives it) and the confidence of the rules (0: they found
     nothing).
     """
     opinion = min(max(opinion, -_SUREST), _SUREST)
     x = _OPINION * opinion + (_FINDING * _logit(finding) + _FOUND if finding else _NOT_FOUND)
+    x -= _CARE if kind in _COSTLY else 0
     return 1 / (1 + exp(-x - _COUNTS))
 
 

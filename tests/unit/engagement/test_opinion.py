@@ -72,11 +72,11 @@ def test_a_few_words_are_no_ground_for_an_opinion() -> None:
 @given(st.floats(-40, 40), st.floats(-40, 40), st.floats(0, 1), st.floats(0, 1))
 def test_more_for_it_is_never_less_sure(one: float, other: float, finding: float, surer: float) -> None:
     low, high = sorted((one, other))
-    assert weighed(low, finding) <= weighed(high, finding)
+    assert weighed(Kind.ORDER, low, finding) <= weighed(Kind.ORDER, high, finding)
     weak, strong = sorted((finding, surer))
     if weak > 0:
-        assert weighed(one, weak) <= weighed(one, strong)
-    assert 0 < weighed(one, finding) < 1
+        assert weighed(Kind.ORDER, one, weak) <= weighed(Kind.ORDER, one, strong)
+    assert 0 < weighed(Kind.ORDER, one, finding) < weighed(Kind.INQUIRY, one, finding) < 1
 
 
 @given(
