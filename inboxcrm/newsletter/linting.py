@@ -100,9 +100,20 @@ def _of_web_link(link: Link, shown: str) -> Iterator[Remark]:
             False, "link", _("“{link}” leads to a page without encryption: {href}").format(link=shown, href=link.href)
         )
     says = _LOOKS_LIKE_HOST.match(link.text)
-    if says is not None and organisation(says[1].casefold()) and organisation(says[1].casefold()) != organisation(host):
+    if says is not None and _claims(link.text, says[1]) and _owner(says[1]) != _owner(host):
         what = _("the link says {says} but leads to {host}: that looks like fraud")
         yield Remark(False, "spam", what.format(says=says[1], host=host))
+
+
+def _claims(text: str, host: str) -> bool:
+    """Whether the words of a link are an address, and not the name of a file, like catalogue.pdf."""
+    return bool(organisation(host.casefold())) or text.casefold().startswith(("http://", "https://", "www."))
+
+
+def _owner(host: str) -> str:
+    """Whose host it is: its registrable domain; below an ending that the list of them doesn't know, its last two labels."""
+    host = host.casefold()
+    return organisation(host) or ".".join(host.split(".")[-2:])
 
 
 def of_pictures(pictures: Sequence[Picture], words: int) -> Iterator[Remark]:

@@ -105,14 +105,14 @@ def _check_page(request: Request, site: Site, session: Session, issue: Issue) ->
         accounts=accounts(site, session),
         step_of=lambda one: _mended_at(issue, one),
         account_address=session.get_one(Account, issue.account_id).address,
-        pace_words=_pace_words(site, report.recipients),
+        pace_words=_pace_words(site, report.recipients, at_once=not issue.working_hours),
         counts_possible=bool(press.settings.public.base_url),
         soonest=now.astimezone(site.zone).strftime("%Y-%m-%dT%H:%M"),
     )
 
 
-def _pace_words(site: Site, recipients: int) -> str:
-    """How long the mailing takes at the least, by the limits of the settings."""
+def _pace_words(site: Site, recipients: int, *, at_once: bool) -> str:
+    """How long the mailing takes at the least, by the limits of the settings. Who waits for working hours isn't told seconds."""
     rules = site.settings.newsletter
     said = []
     if rules.per_hour:
@@ -122,17 +122,15 @@ def _pace_words(site: Site, recipients: int) -> str:
     if not said:
         return _("As fast as the server takes it.")
     limits = ", ".join(said)
-    if recipients < 2:
+    whole_days = math.ceil(recipients / rules.per_day) if rules.per_day else 0
+    if recipients < 2 or (whole_days < 2 and not (at_once and rules.per_hour)):
         return _("So that your mailbox survives: {limits}.").format(limits=limits)
-    hours = recipients / rules.per_hour if rules.per_hour else 0.0
-    days = recipients / rules.per_day if rules.per_day else 0.0
-    if days > 1:
-        whole = math.ceil(days)
-        text = ngettext("about {count} day in all", "about {count} days in all", whole).format(
-            count=formats.number(whole)
+    if whole_days > 1:
+        text = ngettext("about {count} day in all", "about {count} days in all", whole_days).format(
+            count=formats.number(whole_days)
         )
     else:
-        text = _("about {time} in all").format(time=formats.duration(hours * 3600))
+        text = _("about {time} in all").format(time=formats.duration(recipients / rules.per_hour * 3600))
     return _("So that your mailbox survives: {limits}; {time}.").format(limits=limits, time=text)
 
 
