@@ -287,8 +287,8 @@ def _say_results(ctx: typer.Context, one: Results) -> None:
         (_("Left"), state.left),
     ):
         say(f"{name}: {value}")
-    over = "" if one.settled else _(" (the thirty days aren't over yet)")
-    say(_("Showed interest within thirty days: {count} customers").format(count=one.interested) + over)
+    shown = _("Showed interest within thirty days: {count} customers").format(count=one.interested)
+    say(shown if one.settled else f"{shown} {_('(not over yet)')}")
     for kind in INTEREST:
         if one.signals[kind]:
             say(f"  {label(kind)}: {one.signals[kind]}")
