@@ -143,7 +143,7 @@ def preview_command(
     say(_("Subject: {subject}").format(subject=shown.subject))
     size = _("{language}, HTML {html} kB, mail {mail} kB")
     say(size.format(language=shown.language, html=round(shown.size / 1000), mail=round(shown.mail / 1000)))
-    say(f"\n{shown.text}")
+    say(f"\n{shown.text}", as_it_is=True)
 
 
 @app.command("test-send", help=_("Send the mail to yourself, once and at once."))

@@ -18,7 +18,7 @@ from inboxcrm.cli.when import instant
 from inboxcrm.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 
+_TEST_SHARE = 20
+"""Percent of the recipients on whom several subjects are tried, unless a person says otherwise; the page offers the same."""
 _FILES_HELP = _(
     "Texts: one file a language, like news.en.md and news.de.md, or .html. A file begins with “Subject: …”, then comes an empty line."
 )
@@ -91,7 +93,7 @@ def new_command(
     from inboxcrm.newsletter import issues  # noqa: PLC0415
 
     press = press_of(ctx)
-    texts = _read(files or (), language) if files else [_from_editor(_first_text(language or "en"))]
+    texts = _read(press, files or (), language) if files else [_from_editor(_first_text(language or "en"))]
     languages = [one.language for one in texts]
     first = "en" if "en" in languages else languages[0]
     typed = _Typed(attach=attach or (), products=products, audience=audience or ())
@@ -109,6 +111,8 @@ def new_command(
         )
         _change(session, press, made, typed)
         _write(session, made, texts)
+        if any(len(one.subjects) > 1 for one in texts):
+            issues.edit(session, press, made.id, test_share=_TEST_SHARE)
         return made
 
     changing(ctx, act, json=json)
@@ -152,7 +156,7 @@ def edit_command(
     from inboxcrm.newsletter import issues  # noqa: PLC0415
 
     press = press_of(ctx)
-    texts = _read(files or (), language)
+    texts = _read(press, files or (), language)
     typed = _Typed(
         files or (),
         language,
@@ -258,6 +262,7 @@ def approve_command(
 ) -> None:
     """Says how many get it, and asks; then prints the issue."""
     from inboxcrm.cli.shown import now, person  # noqa: PLC0415
+    from inboxcrm.model import IssueState  # noqa: PLC0415
     from inboxcrm.model.database import looking  # noqa: PLC0415
     from inboxcrm.newsletter import approving, checks, issues  # noqa: PLC0415
 
@@ -267,9 +272,12 @@ def approve_command(
     if not yes:
         with looking(open_database(ctx)) as session:
             found = issues.get(session, issue)
-            seen = checks.check(session, found, press, now()).recipients
+            report = checks.check(session, found, press, now())
+            seen = report.recipients
             words = _("“{name}” goes to {count} recipients. Approve it?").format(name=found.name, count=seen)
-        if not typer.confirm(words, err=json):
+            may_go = report.may_go and found.state is IssueState.REVIEW
+        # What can't be approved isn't asked about: approving says why.
+        if may_go and not typer.confirm(words, err=json):
             fail(_("Nothing was approved."))
 
     def act(session: Session) -> Issue:
@@ -282,12 +290,23 @@ def approve_command(
 # --- inside -----------------------------------------------------------------------------------------------------------
 
 
-def _read(files: Sequence[Path], language: str) -> list[Text]:
+def _read(press: Press, files: Sequence[Path], language: str) -> list[Text]:
     from inboxcrm.newsletter import text_files  # noqa: PLC0415
 
     if language and len(files) > 1:
         fail(_("--language is for one file; let several say theirs in their names, like news.de.md."))
-    return [text_files.read(one, language) for one in files]
+    texts = [text_files.read(one, language) for one in files]
+    for file, text in zip(files, texts, strict=True):
+        _take_along(press, text_files.pictures_beside(file, text.body))
+    return texts
+
+
+def _take_along(press: Press, pictures: Iterable[Path]) -> None:
+    """Pictures that lie beside a text or a list of products go into the home folder, where mails take them from."""
+    from inboxcrm.newsletter import files  # noqa: PLC0415
+
+    for one in pictures:
+        files.take_along(press.settings.home, one, press.settings.newsletter.kilobytes_of_files)
 
 
 def _from_editor(before: Text) -> Text:
@@ -345,6 +364,8 @@ def _change(session: Session, press: Press, issue: Issue, typed: _Typed) -> None
         if not typed.products.is_file():
             fail(_("There is no file {file}.").format(file=typed.products))
         listed = [one.as_json() for one in read_products(typed.products)]
+        beside = [typed.products.parent / str(one["picture"]) for one in listed if one.get("picture")]
+        _take_along(press, (one for one in beside if one.parent == typed.products.parent and one.is_file()))
         changes["variables"] = {**issue.variables, "products": listed}
     if typed.audience:
         changes["audience"] = audience_of(issue.audience, typed.audience)

@@ -58,9 +58,9 @@ def print_table(drawn: Table, *, empty: str) -> None:
         console.print(Text(empty))
 
 
-def say(text: str) -> None:
-    """Prints one line or more of plain words."""
-    Console(highlight=False).print(Text(_harmless(text)))
+def say(text: str, *, as_it_is: bool = False) -> None:
+    """Prints one line or more of plain words. `as_it_is`: no line is broken, so that addresses in it can be copied."""
+    Console(highlight=False).print(Text(_harmless(text)), soft_wrap=as_it_is)
 
 
 def customer_json(customer: Customer) -> dict[str, Any]:

@@ -71,8 +71,9 @@ def settle(session: Session, customers: Collection[int], now: datetime) -> None:
             wanted[address].append(one)
     known = {address for some in addresses.values() for address in some} | set(wanted)
     there = _there(session, known)
+    left = _left_by_mail(session, known)
     for address, some in wanted.items():
-        counting = [one for one in some if one.counts]
+        counting = [one for one in some if one.counts and (address, one.message_id) not in left]
         rows = there.get(address, ())
         if counting and all(row.lifted_at is not None for row in rows):
             latest = max(counting, key=lambda one: one.at)
@@ -164,6 +165,17 @@ def _went_to(session: Session, message_ids: Collection[str]) -> dict[str, list[s
         rows = session.execute(select(Recipient.message_id, Recipient.address).where(Recipient.message_id.in_(some)))
         for message_id, address in rows:
             found[message_id].append(address)
+    return found
+
+
+def _left_by_mail(session: Session, addresses: Collection[str]) -> set[tuple[str, str]]:
+    """(address, Message-ID of the mail by which it left): that mail is the proof already, and its subject no words of a person."""
+    found: set[tuple[str, str]] = set()
+    for some in chunks(addresses):
+        rows = session.scalars(
+            select(Suppression).where(Suppression.value.in_(some), Suppression.reason == SuppressionReason.LEFT)
+        )
+        found |= {(row.value, str(row.proof.get("message_id", ""))) for row in rows if row.proof.get("message_id")}
     return found
 
 

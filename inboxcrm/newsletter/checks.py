@@ -204,6 +204,9 @@ def _around(session: Session, issue: Issue, composer: Composer, press: Press, re
         yield Finding(Severity.WARNING, "audience", what.format(grades=", ".join(others)))
     if issue.test_share and all(len(one) < 2 for one in written.values()):
         yield Finding(Severity.WARNING, "text", _("a test of subjects is asked for, but there is only one subject"))
+    if not issue.test_share and any(len(one) > 1 for one in written.values()):
+        what = _("there are several subjects, but nobody to try them on: everybody gets the first")
+        yield Finding(Severity.WARNING, "text", what)
     if composer.account.smtp is None:
         what = _("the settings name no server to send through for {address}; add [accounts.smtp]")
         yield Finding(Severity.ERROR, "account", what.format(address=composer.account.address))

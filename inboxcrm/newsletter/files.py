@@ -109,6 +109,14 @@ def keep(home: Path, name: str, data: bytes, kilobytes: int) -> Document:
     return find(home, path.name)
 
 
+def take_along(home: Path, path: Path, kilobytes: int) -> None:
+    """Keeps a picture under the very name that a text writes. Raises FileError, also when another one has the name already."""
+    kept = keep(home, path.name, path.read_bytes(), kilobytes)
+    if kept.name != path.name:
+        what = _("Another picture called {name} is kept already; give yours another name, in the text too.")
+        raise FileError(what.format(name=path.name))
+
+
 def _clean(name: str) -> str:
     """The name without folders and without what has a meaning in Markdown, templates or file systems. Raises FileError."""
     name = re.sub(r"[^\w.-]+", "-", name.replace("\\", "/").rpartition("/")[2].strip()).strip(".-_")

@@ -21,6 +21,7 @@ from inboxcrm.newsletter.editions import Text
 from inboxcrm.newsletter.markup import HTML, MARKDOWN
 
 _HEADER = re.compile(r"^(Subject|Language)\s*:\s*(.*)$", re.IGNORECASE)
+_PICTURE = re.compile(r"!\[[^\]\n]*\]\(\s*<?([^)\s>]+)|<img\b[^>]*?\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _FORMATS = {".md": MARKDOWN, ".markdown": MARKDOWN, ".txt": MARKDOWN, ".html": HTML, ".htm": HTML}
 
 
@@ -69,6 +70,13 @@ def parse(text: str, *, file: str = "", language: str = "", written_in: str = MA
         raise TextFileError(message.format(file=file))
     body = "\n".join(lines[at:]).strip("\n")
     return Text(language, tuple(subjects), f"{body}\n" if body.strip() else "", written_in)
+
+
+def pictures_beside(file: Path, body: str) -> list[Path]:
+    """The pictures that a text shows and that lie in the folder of its file, each once."""
+    names = dict.fromkeys(markdown or html for markdown, html in _PICTURE.findall(body))
+    beside = [file.parent / name for name in names if name == Path(name).name]
+    return [one for one in beside if one.is_file()]
 
 
 def written(text: Text) -> str:
