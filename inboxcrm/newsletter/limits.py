@@ -31,7 +31,11 @@ PAUSES: dict[Meaning, timedelta | None] = {
 """How long an issue rests after each; None: until a person resumes it."""
 
 IN_A_ROW = 5
-"""So many mails refused for good one after the other are no accident: the issue rests, and a person looks."""
+"""So many mails refused for good one after the other are no accident: the issue rests, and a person looks. After so many that a server
+put off, or broke off at, without a word about an address, the issue rests for a while.
+"""
+OUT_OF_ORDER = timedelta(hours=1)
+"""How long an issue rests when the server seems out of order."""
 
 
 @dataclass(frozen=True, slots=True)

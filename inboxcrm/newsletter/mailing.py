@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, func, literal, or_, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from inboxcrm.i18n import _
@@ -194,11 +194,13 @@ def _changed(session: Session, issue_id: int, states: Collection[IssueState], **
 # --- what the service does --------------------------------------------------------------------------------------------
 
 
-def moved(session: Session, issue_id: int, states: Collection[IssueState], **values: Any) -> bool:
-    """Changes an issue on condition that it is in one of `states`; False when it is in none."""
+def moved(
+    session: Session, issue_id: int, states: Collection[IssueState], *further: ColumnElement[bool], **values: Any
+) -> bool:
+    """Changes an issue on condition that it is in one of `states` (and what is true `further`); False when it isn't."""
     session.flush()
     done = session.execute(
-        update(Issue).where(Issue.id == issue_id, Issue.state.in_(states)).values(**values),
+        update(Issue).where(Issue.id == issue_id, Issue.state.in_(states), *further).values(**values),
         execution_options={"synchronize_session": False},
     )
     assert isinstance(done, CursorResult)  # noqa: S101  for the type checker: an UPDATE has a row count
@@ -215,6 +217,7 @@ def begin_due(session: Session, account_id: int, now: datetime) -> list[int]:
         select(Issue.id).where(Issue.account_id == account_id, or_(*(one[0] & one[1] for one in (begun, rested))))
     ).all()
     started = func.coalesce(Issue.started_at, literal(now, UtcDateTime()))
+    still = or_(*(one[0] & one[1] for one in (begun, rested)))  # a person may have paused it this moment
     return [
         one
         for one in due
@@ -222,6 +225,7 @@ def begin_due(session: Session, account_id: int, now: datetime) -> list[int]:
             session,
             one,
             (IssueState.APPROVED, IssueState.PAUSED),
+            still,
             state=IssueState.SENDING,
             started_at=started,
             paused_because="",
@@ -237,6 +241,14 @@ def rest(session: Session, issue_id: int, words: str, until: datetime | None) ->
     return moved(
         session, issue_id, (IssueState.SENDING,), state=IssueState.PAUSED, paused_because=words, resume_at=until
     )
+
+
+def strand(session: Session, account_ids: Collection[int], words: str) -> None:
+    """Issues on their way from none of these accounts rest until a person resumes them; `words` say why."""
+    stranded = session.scalars(select(Issue.id).where(Issue.state.in_(UNDER_WAY), Issue.account_id.not_in(account_ids)))
+    by_itself = (Issue.state != IssueState.PAUSED) | Issue.resume_at.is_not(None)
+    for one in stranded.all():
+        moved(session, one, UNDER_WAY, by_itself, state=IssueState.PAUSED, paused_because=words, resume_at=None)
 
 
 def end(session: Session, issue_id: int, now: datetime) -> bool:

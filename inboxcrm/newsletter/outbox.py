@@ -14,10 +14,10 @@ from enum import StrEnum
 from sqlalchemy import Select, bindparam, case, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
-from inboxcrm.customers.suppression import suppressed
+from inboxcrm.customers.suppression import suppress, suppressed
 from inboxcrm.i18n import _
 from inboxcrm.matching.lookup import chunks
-from inboxcrm.model import Issue, IssueState, Recipient, RecipientState, SuppressionScope
+from inboxcrm.model import Issue, IssueState, Recipient, RecipientState, SuppressionReason, SuppressionScope
 from inboxcrm.model.base import UtcDateTime
 from inboxcrm.newsletter.reasons import Reason, Why, in_words
 from inboxcrm.newsletter.subjects import tested_languages
@@ -44,12 +44,15 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a mail: the server's `words`; for AGAIN and SPARED the next try is not before `due_at`."""
+    """What became of a mail: the server's `words`; for AGAIN and SPARED the next try is not before `due_at`. `nobody_there`: refused
+    because there is no such address.
+    """
 
     recipient_id: int
     fate: Fate
     words: str = ""
     due_at: datetime | None = None
+    nobody_there: bool = False
 
 
 # --- what may go ------------------------------------------------------------------------------------------------------
@@ -159,8 +162,10 @@ def gone_since(session: Session, account_id: int, since: datetime) -> Sequence[t
 # --- what became of it ------------------------------------------------------------------------------------------------
 
 
-def settle(session: Session, outcomes: Collection[Outcome], *, filed: bool) -> None:
-    """Writes down what became of mails in hand. `filed`: the server files them itself, or nobody need."""
+def settle(session: Session, outcomes: Collection[Outcome], now: datetime, *, filed: bool) -> None:
+    """Writes down what became of mails in hand. `filed`: the server files them itself, or nobody need. An address that doesn't exist
+    gets no further issue: its refusal is a hard bounce that needed no mail.
+    """
     sent = [one.recipient_id for one in outcomes if one.fate is Fate.SENT]
     if sent:
         _set(
@@ -176,6 +181,8 @@ def settle(session: Session, outcomes: Collection[Outcome], *, filed: bool) -> N
         id_, in_hand = [one.recipient_id], (RecipientState.SENDING,)
         if one.fate is Fate.REFUSED:
             _set(session, id_, in_hand, state=RecipientState.REFUSED, error=one.words)
+            if one.nobody_there:
+                _nobody_there(session, one, now)
         elif one.fate is Fate.UNSURE:
             _set(session, id_, in_hand, error=one.words)
         elif one.fate in (Fate.AGAIN, Fate.SPARED):
@@ -189,6 +196,12 @@ def settle(session: Session, outcomes: Collection[Outcome], *, filed: bool) -> N
                 error=one.words,
                 **({"attempts": spared} if one.fate is Fate.SPARED else {}),
             )
+
+
+def _nobody_there(session: Session, one: Outcome, now: datetime) -> None:
+    row = session.get_one(Recipient, one.recipient_id)
+    proof = {"issue_id": row.issue_id, "recipient_id": row.id, "evidence": one.words}
+    suppress(session, row.address, reason=SuppressionReason.HARD_BOUNCE, now=now, proof=proof)
 
 
 def cancel_with_their_issue(session: Session, account_id: int) -> None:

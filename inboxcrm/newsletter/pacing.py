@@ -29,11 +29,13 @@ class Pace:
         self._gap = _HOUR / rules.per_hour if rules.per_hour else timedelta()
         self._next: datetime | None = None
         self._slots: dict[str, datetime] = {}
+        self._latest: datetime | None = None
 
     def free_at(self, now: datetime, others: int = 0) -> datetime:
         """When the next mail may go, at the earliest; `now` or before: at once. `others`: mails of the account within 24 hours that
         aren't newsletters.
         """
+        self._notice(now)
         free = max(self._hour.free_at(now), self._day.free_at(now, others))
         return free if self._next is None else max(free, self._next)
 
@@ -44,6 +46,7 @@ class Pace:
 
     def slot(self, domain: str, now: datetime) -> datetime:
         """When to look again at a mail that must wait for its domain: each of many gets an hour's share of its own."""
+        self._notice(now)
         window = self._domains.get(domain)
         free = window.free_at(now) if window is not None else now
         slot = max(free, self._slots.get(domain, free))
@@ -69,6 +72,13 @@ class Pace:
         if self._per_domain:
             self._domains.setdefault(domain, Window(self._per_domain, _HOUR)).add(at)
 
+    def _notice(self, now: datetime) -> None:
+        """A clock that was set back: what was reckoned by it would hold up everything until it is there again."""
+        if self._latest is not None and now < self._latest - _HOUR / _PARTS:
+            self._next = None
+            self._slots.clear()
+        self._latest = now
+
     def _forget(self, now: datetime) -> None:
         self._domains = {domain: one for domain, one in self._domains.items() if one.count(now)}
         self._slots = {domain: at for domain, at in self._slots.items() if at > now}
@@ -84,7 +94,12 @@ class Window:
         self._total = 0
 
     def count(self, now: datetime) -> int:
-        """How many."""
+        """How many. What a clock that was ahead dated later counts as of now."""
+        ahead = 0
+        while self._counts and self._counts[-1][0] > now + self._part:
+            ahead += self._counts.pop()[1]
+        if ahead:
+            self._counts.append((now + self._part, ahead))
         while self._counts and self._counts[0][0] <= now - self._span:
             self._total -= self._counts.popleft()[1]
         return self._total

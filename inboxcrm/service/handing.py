@@ -23,9 +23,17 @@ from inboxcrm.settings import Sending
 
 log = structlog.get_logger(__name__)
 
+_NOBODY_THERE = re.compile(
+    r"\b5\.1\.(?:1|2|3|6|10)\b|no such (user|mailbox|recipient|address)|(user|recipient|mailbox|address) (unknown|not found)"
+    r"|unknown (user|recipient|mailbox)|does(n.t| not) exist",
+    re.IGNORECASE,
+)
+"""Answers to an address, refused for good, after which no further mail should be tried there."""
 _NO_SUCH_ADDRESS = re.compile(
     r"\b5\.1\.(?!8\b)\d+\b|no such|unknown|does(n.t| not) exist|invalid (recipient|mailbox)", re.IGNORECASE
 )
+_CLOSING = 421
+"""The answer of a server that closes the connection, whatever it was asked (RFC 5321, 3.8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +50,13 @@ class Mail:
 @dataclass(frozen=True, slots=True)
 class Answered:
     """What became of a mail, and what the answer `means` for the account. `counts_against`: a refusal for good that may be no fault of
-    the address.
+    the address; `trouble`: put off, and by nothing that was said of the address.
     """
 
     outcome: Outcome
     means: Meaning = Meaning.RECIPIENT
     counts_against: bool = False
+    trouble: bool = False
 
 
 class Connections:
@@ -111,7 +120,7 @@ class Connections:
             return refused(mail, error, self._rules, now)
         except NotSent as error:
             line.submission_broke(error)
-            return Answered(_put_off(mail, str(error), self._rules, now))
+            return Answered(_put_off(mail, str(error), self._rules, now), trouble=True)
         except Unsure as error:
             line.submission_broke(error)
             return Answered(Outcome(mail.recipient_id, Fate.UNSURE, str(error)))
@@ -130,13 +139,18 @@ def refused(mail: Mail, error: Refused, rules: Sending, now: datetime) -> Answer
         return Answered(Outcome(mail.recipient_id, Fate.SPARED, str(error), now), meaning)
     if error.permanent:
         doubtful = error.code > 0 and not (at_recipient and _NO_SUCH_ADDRESS.search(error.words))
-        return Answered(Outcome(mail.recipient_id, Fate.REFUSED, str(error)), counts_against=doubtful)
-    return Answered(_put_off(mail, str(error), rules, now))
+        nobody = at_recipient and _NOBODY_THERE.search(error.words) is not None
+        return Answered(
+            Outcome(mail.recipient_id, Fate.REFUSED, str(error), nobody_there=nobody), counts_against=doubtful
+        )
+    trouble = not at_recipient or error.code == _CLOSING
+    return Answered(_put_off(mail, str(error), rules, now), trouble=trouble)
 
 
 def _put_off(mail: Mail, words: str, rules: Sending, now: datetime) -> Outcome:
     attempts = mail.attempts + 1
     if attempts >= rules.attempts:
-        return Outcome(mail.recipient_id, Fate.REFUSED, gave_up(words, attempts))
+        due_at = now + timedelta(seconds=rules.longest_retry_seconds)
+        return Outcome(mail.recipient_id, Fate.REFUSED, gave_up(words, attempts), due_at)
     pause: timedelta = pause_after(attempts, rules.first_retry_seconds, rules.longest_retry_seconds)
     return Outcome(mail.recipient_id, Fate.AGAIN, words, now + pause)

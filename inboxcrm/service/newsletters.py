@@ -28,12 +28,12 @@ from inboxcrm.model import Issue, Recipient
 from inboxcrm.model.database import looking
 from inboxcrm.newsletter import mailing, outbox, subjects
 from inboxcrm.newsletter.addressees import addressees
-from inboxcrm.newsletter.limits import IN_A_ROW, PAUSES, Meaning
 from inboxcrm.newsletter.outbox import Fate
 from inboxcrm.newsletter.pacing import Pace
 from inboxcrm.newsletter.press import Press
 from inboxcrm.reading.addresses import domain_of
 from inboxcrm.service.batch import Desk
+from inboxcrm.service.breaker import Breaker
 from inboxcrm.service.events import Topic
 from inboxcrm.service.handing import Answered, Connections
 from inboxcrm.service.lines import Lines
@@ -90,17 +90,21 @@ class AccountMailing:
         self._looked_at: datetime | None = None
         self._looked_back: set[int] = set()
         self._asked: dict[int, datetime] = {}
-        self._refused_in_a_row = 0
+        self._breaker = Breaker()
+        self._unwritten: list[Answered] = []
         self._told_at = 0.0
 
     def step(self) -> bool:
         """One round of units of work; True while there is more.
 
+        0. Write down what a busy database could not take before: otherwise it would be unclear.
         1. Settle what a crash or a lost connection has left unclear.
         2. File in Sent what was sent, where the server doesn't.
         3. Begin issues whose time has come, choose winners, end what is through.
         4. Send for a while.
         """
+        if self._unwritten:
+            self._write(Batch(), self._store.clock())
         if not self._has_work():
             self._connections.rest()
             return False
@@ -136,7 +140,7 @@ class AccountMailing:
                 self._looked_at = None
                 return True
         # An issue that has ended may still have mails to settle or to file.
-        if self._looked_at is not None and now < self._looked_at + _LOOK_AGAIN:
+        if self._looked_at is not None and self._looked_at <= now < self._looked_at + _LOOK_AGAIN:
             return False
         self._looked_at = now
         return True
@@ -158,7 +162,7 @@ class AccountMailing:
         return False
 
     def _settle_one(self, one: Recipient, now: datetime) -> None:
-        age = now - (one.sending_at or now)
+        age = abs(now - (one.sending_at or now))  # a clock may be set back
         try:
             lies_there = self._sent.holds(bare(one.message_id))
         except (FolderMissing, FolderUnclear) as error:
@@ -194,7 +198,8 @@ class AccountMailing:
 
     def _time_to_ask(self, recipient_id: int, pause: timedelta) -> bool:
         now = self._store.clock()
-        if recipient_id in self._asked and now < self._asked[recipient_id] + pause:
+        asked = self._asked.get(recipient_id)
+        if asked is not None and asked <= now < asked + pause:
             return False
         self._asked[recipient_id] = now
         return True
@@ -241,7 +246,7 @@ class AccountMailing:
         if not self._time_to_ask(one.id, _ASK_AGAIN):
             return None
         saves = self._sent.holds(bare(one.message_id))
-        if not saves and now - (one.sent_at or now) < timedelta(seconds=self._rules.settle_seconds):
+        if not saves and abs(now - (one.sent_at or now)) < timedelta(seconds=self._rules.settle_seconds):
             return None
         with self._store.writing() as session:
             self._sent.remember(session, saves=saves)
@@ -281,18 +286,25 @@ class AccountMailing:
         answered: list[Answered] = []
         while True:
             now = self._store.clock()
-            rest_because = self._judge(answered, now)
+            answered, rest_because = self._breaker.judge(answered, now)
             go_on = rest_because is None and not self._stopped() and time.monotonic() < end
             batch = self._batch(now) if go_on else Batch()
             if batch.is_empty and not answered:
                 return not go_on or self._waits_a_moment(now)
-            taken = self._store.write_down(partial(self._take, answered=answered, batch=batch, now=now))
+            self._unwritten = answered
+            taken = self._write(batch, now)
             self._tell(self._next.issue_id)
             if rest_because is not None:
-                self._rest(*rest_because)
+                self._rest(rest_because.words, rest_because.until)
                 return True
             mails = [one for one in batch.mails if one.recipient_id in taken]
             answered = self._connections.hand_over(self._ready, mails, now) if mails else []
+
+    def _write(self, batch: Batch, now: datetime) -> set[int]:
+        """Writes down what became of the last mails, and takes the next in hand; returns those that may go."""
+        taken = self._store.write_down(partial(self._take, answered=self._unwritten, batch=batch, now=now))
+        self._unwritten = []
+        return taken
 
     def _batch(self, now: datetime) -> Batch:
         """The next mails, as many as connections are at hand."""
@@ -323,7 +335,7 @@ class AccountMailing:
     def _take(self, session: Session, *, answered: Sequence[Answered], batch: Batch, now: datetime) -> set[int]:
         if answered:
             filed = not self._pacing.file_in_sent or bool(self._desk.account.saves_sent_mail)
-            outbox.settle(session, [one.outcome for one in answered], filed=filed)
+            outbox.settle(session, [one.outcome for one in answered], now, filed=filed)
             if any(one.outcome.fate in (Fate.AGAIN, Fate.SPARED) for one in answered):
                 outbox.cancel_with_their_issue(session, self._desk.account_id)
         outbox.put_off(session, batch.put_off)
@@ -333,22 +345,6 @@ class AccountMailing:
             return set()
         ids = [one.recipient_id for one in batch.mails]
         return set(outbox.claim(session, batch.issue_id, ids, now, batch.left_out))
-
-    def _judge(self, answered: Sequence[Answered], now: datetime) -> tuple[str, datetime | None] | None:
-        """Whether what the server said is meant for the account: (its words, until when to rest)."""
-        for one in answered:
-            if one.outcome.fate is Fate.SENT:
-                self._refused_in_a_row = 0
-            if one.counts_against:
-                self._refused_in_a_row += 1
-            if one.means is not Meaning.RECIPIENT:
-                pause = PAUSES[one.means]
-                return one.outcome.words, now + pause if pause is not None else None
-            if self._refused_in_a_row >= IN_A_ROW:
-                self._refused_in_a_row = 0
-                words = _("{count} mails in a row were refused, the last with: {words}")
-                return words.format(count=IN_A_ROW, words=one.outcome.words), None
-        return None
 
     def _rest(self, words: str, until: datetime | None) -> None:
         """All issues of the account rest: what is said of it is said of all."""

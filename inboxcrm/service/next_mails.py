@@ -79,6 +79,7 @@ class NextMails:
         self._pace, self._throttle = pace, throttle
         self._composers: dict[int, tuple[Composer, Selection]] = {}
         self._waiting: deque[_Waiting] = deque()
+        self._filled_at = store.clock()
         self.issue_id = 0
         """The issue that is going out."""
         self._others = (datetime.min.replace(tzinfo=store.clock().tzinfo), 0)
@@ -91,8 +92,11 @@ class NextMails:
         """Whether anybody's turn has come. Raises IssueTextError, LayoutError, FileError or NoAccountError when no mail of the issue
         (`issue_id`) can be made at all.
         """
+        if now < self._filled_at:  # the clock was set back: what was reckoned by it isn't true
+            self.forget()
         if not self._waiting:
             self._refill(now)
+            self._filled_at = now
         return bool(self._waiting)
 
     def next_batch(self, most: int, now: datetime) -> Batch:
@@ -148,7 +152,7 @@ class NextMails:
 
     def _refill(self, now: datetime) -> None:
         with looking(self._store.engine) as session:
-            if self._others[0] + _COUNT_AGAIN <= now:
+            if not self._others[0] <= now < self._others[0] + _COUNT_AGAIN:
                 others = follow_ups.gone_lately(session, self._desk.account_id, now - follow_ups.DAY)
                 self._others = (now, others)
             issues = mailing.being_sent(session, self._desk.account_id)

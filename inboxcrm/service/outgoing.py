@@ -24,6 +24,7 @@ from inboxcrm.i18n import _, use
 from inboxcrm.mailbox.secrets import read_password
 from inboxcrm.mailbox.throttle import Throttle
 from inboxcrm.model import Draft, DraftState
+from inboxcrm.newsletter import mailing
 from inboxcrm.newsletter.press import Press
 from inboxcrm.service import accounts
 from inboxcrm.service.batch import Desk
@@ -177,7 +178,7 @@ class Outgoing:
         )
 
     def _give_back(self, account_ids: set[int]) -> None:
-        """What was approved for an account that the settings no longer name goes back to review."""
+        """What was approved for an account that the settings no longer name goes back to review; its issues rest."""
         with self._store.writing() as session:
             stranded = session.scalars(
                 select(Draft.id).where(Draft.state == DraftState.APPROVED, Draft.account_id.not_in(account_ids))
@@ -185,3 +186,4 @@ class Outgoing:
             words = _("The account that it should go from isn't among the settings any more.")
             for draft_id in stranded:
                 outbox.hold_back(session, draft_id, words, self._store.clock())
+            mailing.strand(session, account_ids, words)

@@ -97,3 +97,22 @@ def test_no_limit_lets_everything_through() -> None:
         assert pace.free_at(NOW) <= NOW
         assert pace.takes("firm.example", NOW)
         pace.note("firm.example", NOW)
+
+
+def test_a_clock_that_was_set_back_holds_nothing_up() -> None:
+    pace = Pace(sections.Newsletter(per_hour=6, per_day=20, per_domain_per_hour=2), Random(1))  # noqa: S311
+    ahead = NOW + timedelta(days=365)
+    for minutes in range(0, 60, 20):
+        pace.note("big.example", ahead + timedelta(minutes=minutes))
+        pace.slot("big.example", ahead + timedelta(minutes=minutes))
+    assert pace.free_at(NOW) <= NOW + timedelta(hours=1)
+    assert pace.slot("big.example", NOW) <= NOW + timedelta(hours=2)
+
+
+@given(st.lists(st.integers(-400, 400), min_size=1, max_size=60))
+def test_whatever_the_clock_does_nothing_waits_longer_than_a_span(jumps: list[int]) -> None:
+    window, now = Window(3, timedelta(hours=1)), NOW
+    for minutes in jumps:
+        now += timedelta(minutes=minutes)
+        assert now <= window.free_at(now) <= now + timedelta(minutes=61)
+        window.add(now)
