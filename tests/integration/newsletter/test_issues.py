@@ -236,3 +236,25 @@ def test_a_contact_sees_in_the_preview_what_he_would_get(session: Session, press
     assert (shown.language, shown.subject) == ("de", "Ventile")
     assert "carlos@andina.mx" in shown.text
     assert one_contact(session, Selection.of(issue, press.own), 10_000, NOW) is None
+
+
+def test_a_mistake_in_one_language_hides_neither_the_others_nor_who_gets_them(session: Session, press: Press) -> None:
+    customer_in(session, "Andina", "carlos@andina.mx", language="en")
+    issue = _issue(session, press, "en", "de")
+    issues.write_text(
+        session, issue.id, "de", subjects=["Ventile"], body="{{ produkt }} ![Ventil](https://far.example/v.png)"
+    )
+    issues.write_text(session, issue.id, "en", subjects=["Valves"], body="[Our page](htp:/valves)")
+    assert issues.preview(session, press, issue.id, NOW, language="en").subject == "Valves"
+    report = check(session, issue, press, NOW)
+    assert report.recipients == 1
+    assert {(one.language, one.kind) for one in report.errors} == {("de", "text"), ("de", "image"), ("en", "link")}
+
+
+def test_several_subjects_without_a_test_are_remarked_on(session: Session, press: Press) -> None:
+    customer_in(session, "Andina", "carlos@andina.mx")
+    issue = _issue(session, press, subjects=("Three new valves", "New from our bench"))
+    words = "everybody gets the first"
+    assert [one for one in check(session, issue, press, NOW).findings if words in one.what]
+    issues.edit(session, press, issue.id, test_share=20)
+    assert not [one for one in check(session, issue, press, NOW).findings if words in one.what]

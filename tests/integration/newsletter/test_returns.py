@@ -385,6 +385,13 @@ def test_who_asks_in_plain_words_gets_no_more_newsletters_with_the_words_as_proo
         assert suppressed(session, [ANNA], SuppressionScope.ALL) == {}
 
 
+def test_a_mail_that_leaves_by_its_token_is_one_proof(judged: _Judged) -> None:
+    issue = judged.office.issue()
+    judged.says("unsubscribe", subject=f"unsubscribe {_token(judged.office, issue)}")
+    with looking(judged.office.engine) as session:
+        assert [one.reason for one in session.scalars(select(Suppression))] == [SuppressionReason.LEFT]
+
+
 def test_all_addresses_of_the_contact_are_meant(judged: _Judged) -> None:
     with writing(judged.office.engine) as session:
         contact = session.scalars(select(ContactAddress).where(ContactAddress.address == ANNA)).one()

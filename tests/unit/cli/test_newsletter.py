@@ -19,11 +19,12 @@ from inboxcrm.model import SuppressionReason
 from inboxcrm.model.database import open_engine, upgrade, writing
 from inboxcrm.newsletter.approving import NotReadyError
 from inboxcrm.newsletter.audience import AudienceError
+from inboxcrm.newsletter.files import FileError
 from inboxcrm.newsletter.issues import IssueError
 from inboxcrm.newsletter.series import SeriesError
 from inboxcrm.newsletter.text_files import TextFileError
 from inboxcrm.web import own_mail
-from tests.newsletters import LINA, account_in, customer_in, home_in
+from tests.newsletters import LINA, account_in, customer_in, home_in, png
 
 SETTINGS = f"""\
 [[accounts]]
@@ -211,6 +212,29 @@ def test_an_issue_is_tried_on_oneself_only(shell: Shell, monkeypatch: pytest.Mon
     ((to, data),) = handed
     assert to == [LINA]
     assert message_from_bytes(data)["To"].endswith(f"<{LINA}>")
+
+
+def test_pictures_beside_a_text_are_taken_along(shell: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "valve.png").write_bytes(png())
+    (folder / "spring.en.md").write_text("Subject: New\n\n![The valve](valve.png)\n", encoding="utf-8")
+    number = str(shell.news_json("new", str(folder / "spring.en.md"))["id"])
+    assert (shell.home / "newsletter" / "valve.png").read_bytes() == png()
+    assert shell.news_run("preview", number).exit_code == 0
+    (folder / "valve.png").write_bytes(png() + b"another")
+    assert "give yours another name" in shell.refused(
+        FileError, "newsletter", "edit", number, str(folder / "spring.en.md")
+    )
+
+
+def test_several_subjects_are_tried_on_a_part_of_the_recipients(shell: Shell) -> None:
+    assert shell.news_json("new", shell.news)["test_share"] == 20
+    assert shell.news_json("new", shell.file("one.en.md", "Subject: One\n\ntext\n"))["test_share"] == 0
+
+
+def test_what_cant_be_approved_isnt_asked_about(shell: Shell) -> None:
+    assert "being written" in shell.refused(IssueError, "newsletter", "approve", shell.issue())
 
 
 def test_nothing_goes_without_a_yes(shell: Shell) -> None:

@@ -143,3 +143,16 @@ def test_a_language_without_a_list_is_read_by_the_english_one() -> None:
 @given(st.text(max_size=200), st.sampled_from([*PUSHY, "nl", ""]))
 def test_remarks_on_words_and_subjects_never_keep_an_issue(text: str, language: str) -> None:
     assert not any(one.serious for one in [*of_words(text, language), *of_subject(text, language)])
+
+
+@pytest.mark.parametrize("words", ["www.brightvalve.example", "https://brightvalve.example/new", "brightvalve.com"])
+def test_a_link_that_says_another_host_looks_like_fraud_whatever_its_ending(words: str) -> None:
+    assert [one.kind for one in of_links([Link("https://elsewhere.example/", words)])] == ["spam"]
+    assert (
+        list(of_links([Link(words if "://" in words else f"https://shop.{words}/".replace("shop.www", "www"), words)]))
+        == []
+    )
+
+
+def test_the_name_of_a_file_is_no_host() -> None:
+    assert list(of_links([Link("https://brightvalve.example/c", "catalogue.pdf")])) == []

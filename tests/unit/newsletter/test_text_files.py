@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inboxcrm.newsletter.editions import Text
-from inboxcrm.newsletter.text_files import TextFileError, parse, read, written
+from inboxcrm.newsletter.text_files import TextFileError, parse, pictures_beside, read, written
 
 LINES = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1).map(str.strip).filter(bool)
 
@@ -49,3 +49,10 @@ def test_what_is_no_text_is_refused_with_file_and_line(tmp_path: Path) -> None:
         read(latin)
     with pytest.raises(TextFileError, match=r"none\.en\.md"):
         read(tmp_path / "none.en.md")
+
+
+def test_the_pictures_that_a_text_shows_are_found_beside_it(tmp_path: Path) -> None:
+    for name in ("valve.png", "pump.jpg", "other.png"):
+        (tmp_path / name).write_bytes(b"x")
+    body = '![A valve](valve.png) <img alt="a pump" src="pump.jpg"> ![far](https://x.example/a.png) ![up](../valve.png) ![](no.png)'
+    assert [one.name for one in pictures_beside(tmp_path / "news.en.md", body)] == ["valve.png", "pump.jpg"]
