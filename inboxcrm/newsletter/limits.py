@@ -61,13 +61,13 @@ _ABOUT_THE_ADDRESS = (
     _Sign(
         Meaning.RECIPIENT,
         "",
-        r"user you are trying to contact|recipient.{0,40}(rate|too many)",
+        r"user you are trying to contact|recipient.{0,30}(receiv|gets|getting).{0,30}(rate|too many)",
         "450 4.2.1 The user you are trying to contact is receiving mail at a rate that prevents more",
     ),
     _Sign(
         Meaning.RECIPIENT,
         r"[45]\.[12]\.(?!8$|90$)\d+",
-        r"(mailbox|quota|storage).{0,40}(full|exceeded|over)|over ?quota|no such|unknown|does(n.t| not) exist",
+        r"(mailbox|(?<!submission)quota|storage).{0,40}(full|exceeded|over)|over ?quota|no such|unknown|does(n.t| not) exist",
         "552 5.2.2 Mailbox full, quota exceeded",
     ),
 )
@@ -92,7 +92,7 @@ _NOT_LET_THROUGH = (
     ),
     _Sign(
         Meaning.BLOCKED,
-        "",
+        r"|[45]\.(?![12]\.)\d+\.\d+",
         r"suspended|(account|user|sender).{0,30}(blocked|disabled|locked|banned)",
         "550 The account was disabled for sending",
         of_mail=True,
@@ -100,6 +100,8 @@ _NOT_LET_THROUGH = (
 )
 _TOO_MANY_TOO_FAST = (
     _Sign(Meaning.RATE, r"4\.7\.\d+", "", "451 4.7.500 Server busy"),
+    _Sign(Meaning.RATE, r"5\.7\.\d+", r"limit|quota|throttl", "550 5.7.1 Sender limit reached"),
+    _Sign(Meaning.RATE, "", r"submission ?quota", "554 5.2.0 STOREDRV.Submission; SubmissionQuotaExceededException"),
     _Sign(Meaning.RATE, r"[45]\.5\.3", "", "452 4.5.3 Too many recipients"),
     _Sign(Meaning.RATE, r"4\.3\.2", r"limit|busy|throttl", "432 4.3.2 STOREDRV.ClientSubmit; thread limit exceeded"),
     _Sign(

@@ -28,6 +28,7 @@ def test_every_sign_is_found_in_its_example(meaning: Meaning, answer: str) -> No
         "421 4.3.2 shutting down",
         "451 4.3.0 try again later",
         "554 5.1.2 bad destination domain",
+        "450 4.2.1 The recipient is receiving too many messages",
     ],
 )
 def test_what_is_said_of_an_address_stops_nothing(answer: str) -> None:
@@ -52,3 +53,27 @@ def test_what_is_said_of_an_address_stops_nothing(answer: str) -> None:
 def test_what_is_said_of_the_account_stops_the_issue(answer: str, meaning: Meaning) -> None:
     code, _space, words = answer.partition(" ")
     assert meaning_of(int(code), words, at_recipient=False) is meaning
+
+
+@pytest.mark.parametrize("at_recipient", [True, False])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "450 4.7.1 Recipient rate limit exceeded",
+        "451 4.7.1 Recipient address rejected: rate limit exceeded, sender throttled",
+        "550 5.7.1 Quota exceeded",
+        "550 5.7.1 Limits of this account",
+        "450 4.7.1 <a@b.example>: Recipient address rejected: sender hourly quota exceeded",
+        "421 4.7.0 try later",
+        "452 4.5.3 Too many recipients",
+        "550 5.5.3 Too many recipients",
+    ],
+)
+def test_limits_are_the_accounts_at_whatever_step_they_are_told(answer: str, at_recipient: bool) -> None:
+    code, _space, words = answer.partition(" ")
+    assert meaning_of(int(code), words, at_recipient=at_recipient) is Meaning.RATE
+
+
+def test_an_address_out_of_use_blocks_nothing_even_if_told_after_the_mail() -> None:
+    words = "5.2.1 The email account that you tried to reach is disabled"
+    assert meaning_of(550, words, at_recipient=False) is Meaning.RECIPIENT
