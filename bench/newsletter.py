@@ -2,7 +2,8 @@
 
 smtplib is given the bytes that ours makes, made beforehand, and sends them to the same server over as many connections in the same
 minutes. The server is a sink in a process of its own that writes every mail to the disk before it takes it, as a mail server must
-(RFC 5321 6.1), and keeps none. Memory is watched while a hundred times as many go.
+(RFC 5321 6.1), and keeps none. It answers at once, as no real one does, and then as one in the same town would. Memory is watched while
+a hundred times as many go.
 `python -m bench.newsletter [RECIPIENTS [MANY]]` measures this alone.
 """
 
@@ -22,6 +23,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from itertools import product
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -63,6 +65,8 @@ from inboxcrm.settings import Settings, load
 RECIPIENTS = 1_000
 MANY = 100_000
 CONNECTIONS = 4
+TOWN = 5
+"""Milliseconds to an answer from a server in the same town; one abroad takes twenty times as long."""
 _LIMIT = 2.0
 """At least half as many recipients a second as smtplib."""
 _GROWTH = 20.0
@@ -117,8 +121,8 @@ def figures(folder: Path, recipients: int, many: int, rounds: int) -> list[Line]
     """The same for any number of recipients; `many` 0: without the long run."""
     found = []
     few_megabytes = 0.0
-    with _sink(folder) as port:
-        for connections in (1, CONNECTIONS):
+    for distance, connections in product((0, TOWN), (1, CONNECTIONS)):
+        with _sink(folder, distance) as port:
             home = _home(folder, port, connections)
             fill(home, recipients)
             ours, peer = [], []
@@ -131,6 +135,7 @@ def figures(folder: Path, recipients: int, many: int, rounds: int) -> list[Line]
                 shutil.rmtree(copy)
             what = (
                 f"an issue to {recipients:,} recipients over {connections} connection{'s' if connections > 1 else ''}"
+                f" to a server that answers {f'within {distance} ms' if distance else 'at once'}"
             )
             mine, plain = median(ours), median(peer)
             found.append(
@@ -142,7 +147,8 @@ def figures(folder: Path, recipients: int, many: int, rounds: int) -> list[Line]
                     _LIMIT,
                 )
             )
-        if many:
+    if many:
+        with _sink(folder, 0) as port:
             home = _home(folder, port, CONNECTIONS)
             fill(home, many)
             run = _run("--send", home)
@@ -321,10 +327,10 @@ def _smtplib(home: Path) -> float:
 
 
 @contextmanager
-def _sink(folder: Path) -> Iterator[int]:
-    """The server, in a process of its own; its port."""
+def _sink(folder: Path, distance: int) -> Iterator[int]:
+    """The server, in a process of its own, whose answers take `distance` milliseconds; its port."""
     place = folder / "sink.port"
-    with subprocess.Popen([sys.executable, "-m", "bench.newsletter", "--sink", place]) as process:
+    with subprocess.Popen([sys.executable, "-m", "bench.newsletter", "--sink", place, str(distance)]) as process:
         try:
             while not place.is_file() or not place.read_text():
                 time.sleep(0.01)
@@ -334,35 +340,39 @@ def _sink(folder: Path) -> Iterator[int]:
             place.unlink(missing_ok=True)
 
 
-def _serve(place: Path) -> None:
+def _serve(place: Path, distance: int) -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     place.write_text(str(listener.getsockname()[1]))
     while True:
         connection, _address = listener.accept()
-        threading.Thread(target=_converse, args=(connection, place.parent), daemon=True).start()
+        threading.Thread(target=_converse, args=(connection, place.parent, distance / 1000), daemon=True).start()
 
 
-def _converse(connection: socket.socket, folder: Path) -> None:
+def _converse(connection: socket.socket, folder: Path, wait: float) -> None:
+    def answer(words: bytes) -> None:
+        time.sleep(wait)
+        connection.sendall(words)
+
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     source, spool = connection.makefile("rb"), tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  closed below
-    connection.sendall(b"220 sink.example ESMTP\r\n")
+    answer(b"220 sink.example ESMTP\r\n")
     while line := source.readline():
         match line[:4].upper():
             case b"EHLO":
-                connection.sendall(b"250-sink.example\r\n250-SIZE 20000000\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN\r\n")
+                answer(b"250-sink.example\r\n250-SIZE 20000000\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN\r\n")
             case b"AUTH":
-                connection.sendall(b"235 welcome\r\n")
+                answer(b"235 welcome\r\n")
             case b"DATA":
-                connection.sendall(b"354 go on\r\n")
+                answer(b"354 go on\r\n")
                 mail = b"".join(iter(source.readline, b".\r\n"))
                 os.pwrite(spool.fileno(), mail, 0)
                 os.fdatasync(spool.fileno())
-                connection.sendall(b"250 2.0.0 taken\r\n")
+                answer(b"250 2.0.0 taken\r\n")
             case b"QUIT":
-                connection.sendall(b"221 bye\r\n")
+                answer(b"221 bye\r\n")
                 break
             case _:
-                connection.sendall(b"250 ok\r\n")
+                answer(b"250 ok\r\n")
     spool.close()
     connection.close()
 
@@ -371,7 +381,7 @@ def main() -> None:
     """Measures this alone, with as many recipients as asked for."""
     parts: dict[str, Callable[[Path], float]] = {"--send": _send, "--smtplib": _smtplib}
     if sys.argv[1:2] == ["--sink"]:
-        _serve(Path(sys.argv[2]))
+        _serve(Path(sys.argv[2]), int(sys.argv[3]))
     elif sys.argv[1:2] and sys.argv[1] in parts:
         print(json.dumps({"seconds": parts[sys.argv[1]](Path(sys.argv[2]))}))
     else:
