@@ -45,17 +45,26 @@ class Sent:
 
 class Refused(MailboxError):  # noqa: N818  it says what happened
     """The server has not taken the mail, and says so: surely not sent, to nobody. `code` and `words` are its answer (0: it was not even
-    asked), `recipients` the addresses that it refuses, each with its words. `permanent`: the same mail will be refused again.
+    asked), `recipients` the addresses that it refuses, each with its words. `permanent`: the same mail will be refused again;
+    `of_sender`: it was the sender that was refused, before a recipient was named.
     """
 
     def __init__(
-        self, message: str, *, permanent: bool, code: int, words: str, recipients: Mapping[str, str] | None = None
+        self,
+        message: str,
+        *,
+        permanent: bool,
+        code: int,
+        words: str,
+        recipients: Mapping[str, str] | None = None,
+        of_sender: bool = False,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.code = code
         self.words = words
         self.recipients = dict(recipients or {})
+        self.of_sender = of_sender
 
 
 class NotSent(ConnectionLost):
@@ -215,7 +224,8 @@ class Submission:
         """The parameters of MAIL; raises Refused for what this server can't take at all."""
         for address in (envelope_from, *recipients):
             if _NO_ADDRESS.search(address):
-                raise _impossible(_("{address} is no mail address.").format(address=ascii(address)))
+                named = {address: "no mail address"} if address in recipients else None
+                raise _impossible(_("{address} is no mail address.").format(address=ascii(address)), named)
         if not recipients:
             raise _impossible(_("The mail goes to nobody."))
         options = []
@@ -244,7 +254,10 @@ class Submission:
     def _begin(self, envelope_from: str, recipients: Sequence[str], options: Sequence[str]) -> None:
         code, raw = self._smtp.mail(envelope_from, options)
         if code != 250:
-            raise self._refusal(code, raw)
+            refusal = self._refusal(code, raw)
+            if isinstance(refusal, Refused):
+                refusal.of_sender = True
+            raise refusal
         refused: dict[str, tuple[int, str]] = {}
         for address in recipients:
             code, raw = self._smtp.rcpt(address)

@@ -135,6 +135,8 @@ def refused(mail: Mail, error: Refused, rules: Sending, now: datetime) -> Answer
     """What a refusal means. What is said against the account costs the recipient nothing: his mail stays queued."""
     at_recipient = bool(error.recipients)
     meaning = meaning_of(error.code, error.words, at_recipient=at_recipient) if error.code else Meaning.RECIPIENT
+    if meaning is Meaning.RECIPIENT and error.permanent and (error.of_sender or not (error.code or at_recipient)):
+        meaning = Meaning.BLOCKED  # neither the sender nor the size of the mail is another for the next recipient
     if meaning is not Meaning.RECIPIENT:
         return Answered(Outcome(mail.recipient_id, Fate.SPARED, str(error), now), meaning)
     if error.permanent:

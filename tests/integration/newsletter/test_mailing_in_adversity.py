@@ -287,3 +287,30 @@ def test_a_pause_of_a_person_is_not_ended_by_the_end_of_a_pause_of_the_service(r
     room.later(days=2)
     room.work()
     assert not room.smtp.taken
+
+
+def test_a_mail_larger_than_the_server_takes_stops_the_issue_before_anybody_is_refused(room: MailingRoom) -> None:
+    issue = room.issue()
+    room.smtp.extensions = ("SIZE 1000", "8BITMIME")
+    room.work()
+    assert room.get(issue).state is IssueState.PAUSED
+    assert room.states(issue) == {RecipientState.QUEUED: 3}
+    assert "at most" in room.get(issue).paused_because
+
+
+def test_a_sender_that_the_server_refuses_stops_the_issue_before_anybody_is_refused(room: MailingRoom) -> None:
+    issue = room.issue()
+    room.smtp.script["MAIL"] = lambda _line: "553 5.7.1 Sender address rejected: not owned by user"
+    room.work()
+    assert room.states(issue) == {RecipientState.QUEUED: 3}
+    assert room.get(issue).state is IssueState.PAUSED
+    assert "not owned by user" in room.get(issue).paused_because
+
+
+def test_an_address_that_this_server_cannot_write_to_stops_nothing(room: MailingRoom) -> None:
+    room.customers("jürgen@jansen.example")
+    issue = room.issue()
+    room.smtp.extensions = ("8BITMIME",)
+    room.work()
+    assert room.states(issue) == {RecipientState.SENT: 3, RecipientState.REFUSED: 1}
+    assert room.get(issue).state is IssueState.DONE
