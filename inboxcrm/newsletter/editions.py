@@ -6,7 +6,7 @@ A text with a mistake, a layout without a way out, or a picture that would be lo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ from inboxcrm.newsletter.phrases import Phrases, in_language, phrases
 from inboxcrm.newsletter.plain import plain
 from inboxcrm.newsletter.slots import LostError, Slots
 
+_SHEET_WIDTH = 528
+"""Pixels that the layouts leave for the text."""
 LEAVE_LINK, SUBJECT_LINE = "leave_link", "subject_line"
 _CARDS = re.compile(r"(?m)^[ \t]*\{\{\s*products\s*\}\}[ \t]*$")
 _NAME = re.compile(r"^[a-z][a-z0-9_]{0,40}$")
@@ -269,9 +271,18 @@ def _body(text: Text, made: _Made, layouts: Layouts, products: Sequence[Mapping[
 
     links = (*sent.links, *(Link(one["link"], one["name"]) for one in products if one["link"]))
     pictures = (*sent.pictures, *(Picture(one["picture"], one["name"]) for one in products if one["picture"]))
-    whole = Markup(with_cards(sent.html, made.link, made.picture), links, pictures)
+    whole = Markup(with_cards(_sized(sent.html, made.shown.values()), made.link, made.picture), links, pictures)
     # In plain text the name is enough: it would stand there once more for the picture.
     return whole, with_cards(bare.html, str, lambda _name: "")
+
+
+def _sized(html: str, shown: Iterable[files.Shown]) -> str:
+    """Pictures that are wider than the sheet say how wide they are to be shown: Outlook heeds no `max-width`."""
+    for one in shown:
+        if one.width > _SHEET_WIDTH:
+            without = re.compile(rf'<img (?![^>]*\bwidth=)(?=[^>]*\bsrc="cid:{re.escape(one.cid)}")')
+            html = without.sub(f'<img width="{_SHEET_WIDTH}" ', html)
+    return html
 
 
 def _products(variables: Mapping[str, Any], language: str, fallback: str) -> list[dict[str, str]]:

@@ -21,6 +21,9 @@ SHOWN = ("image/png", "image/jpeg", "image/gif")
 """What every mail program shows; not WebP or SVG."""
 _KILOBYTE = 1000
 _MOST_ALIKE = 100
+_MARKER = 0xFF
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""Segments of a JPEG file that begin a frame."""
 _ENDINGS: dict[str, tuple[str, ...]] = {
     ".png": ("image/png",),
     ".jpg": ("image/jpeg",),
@@ -50,6 +53,15 @@ class Shown:
     data: bytes
     type: str
     cid: str
+
+    @property
+    def width(self) -> int:
+        """In pixels, as the file says; 0 where it doesn't."""
+        if self.type == "image/png":
+            return int.from_bytes(self.data[16:20], "big")
+        if self.type == "image/gif":
+            return int.from_bytes(self.data[6:8], "little")
+        return _width_of_jpeg(self.data)
 
 
 def all_of(home: Path) -> list[Document]:
@@ -135,6 +147,17 @@ def check_size(sizes: Iterable[int], kilobytes: int) -> None:
                 size=round(size / _KILOBYTE), most=kilobytes
             )
         )
+
+
+def _width_of_jpeg(data: bytes) -> int:
+    """From the frame header (ITU-T T.81, B.2.2), found by the lengths of the segments before it."""
+    at = 2
+    while at + 9 <= len(data) and data[at] == _MARKER:
+        kind = data[at + 1]
+        if kind in _FRAMES:
+            return int.from_bytes(data[at + 7 : at + 9], "big")
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return 0
 
 
 def _type_of(data: bytes) -> str:

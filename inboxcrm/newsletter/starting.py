@@ -61,10 +61,10 @@ def begin(press: Press, account_address: str, template: str, languages: Sequence
             # Products can be written in by hand; days of fairs and holidays can't be guessed.
             if not there.has(text.needs) and "products" not in text.needs:
                 message = _(
-                    "There is nothing to tell in “{template}” now: no fair of the settings, or no holiday, lies ahead. Begin with "
-                    "another template, or with an empty letter."
+                    "This template has nothing to tell now: no fair of the settings, or no holiday, lies ahead. Begin with another "
+                    "one, or with an empty letter."
                 )
-                raise SeriesTextError(message.format(template=template))
+                raise SeriesTextError(message)
             texts[language] = series_texts.fill(text, there, language, company, today)
         else:
             texts[language] = ([], EMPTY)

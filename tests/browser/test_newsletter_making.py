@@ -498,3 +498,18 @@ def test_a_value_that_only_another_language_has_is_kept(visit: Callable[..., Wat
     kept = issue_in(pages).variables
     assert kept["products"][0]["name"] == {"en": "Pendant lamp", "fr": "Suspension"}
     assert kept["season"] == "spring"
+
+
+def test_who_reads_none_of_several_languages_gets_english(visit: Callable[..., Watched], pages: Pages) -> None:
+    window = visit(javascript=False)
+    page = window.page
+    window.open("/newsletters/new")
+    page.get_by_label("Name").fill("Ventile")
+    page.get_by_label("First language").select_option("de")
+    page.get_by_text("In several languages at once").click()
+    page.locator("input[name=also][value=en]").check()
+    page.get_by_role("button", name="Write the text").click()
+    page.wait_for_url(re.compile(r"/edit\?language=de$"))
+    expect(page.locator("iframe[data-preview]").content_frame.locator("body")).to_have_text("no text yet")
+    expect(page.locator("#text-problems")).to_be_empty()
+    assert issue_in(pages).fallback_language == "en"

@@ -62,6 +62,8 @@ def make_issue(
     """Makes an issue whose texts begin empty, or with a template."""
     press, now = site.press(), site.clock()
     languages = list(dict.fromkeys([form.get("language", "en"), *(also or [])]))
+    # Whoever reads none of them most likely reads English.
+    fallback = "en" if "en" in languages else languages[0]
     try:
         with writing(site.engine) as writer:
             account = form.get("account", "")
@@ -73,7 +75,7 @@ def make_issue(
                 now=now,
                 by=visitor.name,
                 layout=form.get("layout", "letter"),
-                fallback_language=languages[0],
+                fallback_language=fallback,
             )
             sender = writer.get_one(Account, issue.account_id).address
             beginning = starting.begin(press, sender, form.get("template", ""), languages, now)
@@ -85,7 +87,9 @@ def make_issue(
     except InboxcrmError as error:
         return _new_form(request, site, session, form, also=also or [], problem=str(error))
     told(site, made)
-    return flash.redirect(request, path_of(made, "edit"))
+    return flash.redirect(
+        request, path_of(made, "edit") + ("" if fallback == languages[0] else f"?language={languages[0]}")
+    )
 
 
 @router.post("/newsletters/{issue_id:int}/copy")

@@ -319,3 +319,14 @@ def test_the_foot_speaks_the_language_and_the_page_its_direction(tmp_path: Path,
     assert (f'<html lang="{language}" dir="rtl">' in html) == (language == "ar")
     assert "prefers-color-scheme: dark" in html
     assert "max-width: 480px" in html
+
+
+@pytest.mark.parametrize(("width", "said"), [(1200, 'width="528"'), (528, "")])
+def test_a_picture_wider_than_the_sheet_says_its_width_to_outlook(tmp_path: Path, width: int, said: str) -> None:
+    press = press_in(tmp_path)
+    (tmp_path / "newsletter" / "valve.png").write_bytes(png(width))
+    issue = issue_of()
+    issue.texts[0].body = "![The valve](valve.png)"
+    html = Composer(issue, LINA, press).show(sample(issue.texts[0].language, 7, "1@x.example"), NOW).html
+    (tag,) = re.findall('<img[^>]*data:image/png[^>]*alt="The valve"[^>]*>', html)
+    assert ("width=" in tag, said in tag) == (bool(said), True)

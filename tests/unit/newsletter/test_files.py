@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inboxcrm.newsletter.files import FOLDER, FileError, all_of, check_size, find, keep, picture
+from inboxcrm.newsletter.files import FOLDER, FileError, Shown, all_of, check_size, find, keep, picture
 from tests.newsletters import png
 
 _MOST = 1000
@@ -109,3 +109,22 @@ def test_whatever_a_file_is_called_it_lies_in_the_folder_under_a_harmless_name(
     assert find(tmp_path, kept.name).read() == png()
     assert not set(kept.name) & set("/\\ \"'<>(){}[]%*`|:\n\r\0")
     assert not kept.name.startswith((".", "-"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "width"),
+    [
+        ("image/png", png(600), 600),
+        ("image/gif", b"GIF89a" + (700).to_bytes(2, "little") + b"\x01\x00", 700),
+        ("image/jpeg", b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc4\x00\x03x\xff\xc2\x00\x0b\x08\x00\x10\x03\x20\x03", 800),
+        ("image/jpeg", b"\xff\xd8\xff\xe0\x00\x04ab", 0),
+        ("image/jpeg", b"\xff\xd8\xff\xe0\x00\x00\xff\xc4", 0),
+    ],
+)
+def test_a_picture_tells_how_wide_it_is(kind: str, data: bytes, width: int) -> None:
+    assert Shown("x", data, kind, "c").width == width
+
+
+@given(st.binary(max_size=200))
+def test_whatever_a_jpeg_holds_its_width_is_a_number(rest: bytes) -> None:
+    assert Shown("x", b"\xff\xd8\xff" + rest, "image/jpeg", "c").width >= 0
