@@ -38,7 +38,7 @@ _MOST_WORDS = 50_000
 # x = a·p + d; x = 0 is the threshold. Fitted (logistic regression) on mails that neither rules nor opinion had seen.
 _OPINION, _FINDING, _FOUND, _NOT_FOUND = 1.05, 1.15, 0.4, -1.4
 # Kinds that cost trust where they are found falsely must be surer by this.
-_CARE, _COSTLY = 0.4, frozenset({Kind.ORDER, Kind.SAMPLE_REQUEST, Kind.UNSUBSCRIBE, Kind.NOT_INTERESTED})
+_CARE, _COSTLY = 0.6, frozenset({Kind.ORDER, Kind.SAMPLE_REQUEST, Kind.UNSUBSCRIBE, Kind.NOT_INTERESTED})
 _ENOUGH = 7
 _SUREST = 5.3
 """No opinion is surer than this, so that it can be outvoted."""

@@ -2,7 +2,7 @@
 
 [[mail]]
 id = "en-017"
-part = "develop"            # or "report": never looked at while rules are written
+part = "develop"            # or "report": never looked at while rules are written, nor trained on
 side = "customer"           # or "us"
 subject = "…"               # where the mail begins a conversation
 text = "…"                  # what was newly written
