@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.followup import outbox as follow_ups
+from inboxcrm.followup.calendar import Calendar
 from inboxcrm.followup.composing import wire_address
+from inboxcrm.followup.places import Place
 from inboxcrm.i18n import _
 from inboxcrm.mailbox.throttle import Throttle
 from inboxcrm.model import Issue, Recipient
@@ -66,8 +68,8 @@ class Batch:
 class _Waiting:
     recipient: Recipient
     addressee: Addressee
-    due_at: datetime
-    """Now or before: his mail may go."""
+    place: Place | None
+    """Where he works, if he gets it in his working hours: it may be hours until the pace lets it go."""
 
 
 class NextMails:
@@ -80,6 +82,7 @@ class NextMails:
         self._composers: dict[int, tuple[Composer, Selection]] = {}
         self._waiting: deque[_Waiting] = deque()
         self._filled_at = store.clock()
+        self._calendar: Calendar | None = None
         self.issue_id = 0
         """The issue that is going out."""
         self._others = (datetime.min.replace(tzinfo=store.clock().tzinfo), 0)
@@ -111,8 +114,8 @@ class NextMails:
         while self._waiting and len(batch.mails) < most and self._account_is_free(now):
             one = self._waiting.popleft()
             recipient, domain = one.recipient, domain_of(one.recipient.address)
-            if one.due_at > now:
-                batch.put_off[recipient.id] = one.due_at
+            if (due_at := self._due_at(one, now)) > now:
+                batch.put_off[recipient.id] = due_at
             elif not self._pace.takes(domain, now):
                 batch.put_off[recipient.id] = self._pace.slot(domain, now)
             elif (free_at := self._throttle.free_at(self._desk.account.address, [domain], now)) > now:
@@ -145,6 +148,11 @@ class NextMails:
         self._throttle.note(self._desk.account.address, [domain], now)
         batch.mails.append(Mail(recipient.id, composer.envelope_from, to, data, recipient.attempts))
 
+    def _due_at(self, one: _Waiting, now: datetime) -> datetime:
+        if self._calendar is None or one.place is None:
+            return now
+        return self._calendar.next_morning(now, one.place)
+
     def _account_is_free(self, now: datetime) -> bool:
         return self._pace.free_at(now, self._others[1]) <= now and (
             self._throttle.free_at(self._desk.account.address, [], now) <= now
@@ -161,8 +169,8 @@ class NextMails:
                 if rows := outbox.due(session, issue, now, _PORTION):
                     self.issue_id = issue.id
                     self._made(issue)
-                    who, times = addressees(session, rows), self._times(session, issue, rows, now)
-                    self._waiting.extend(_Waiting(one, who[one.id], times.get(one.id, now)) for one in rows)
+                    who, where = addressees(session, rows), self._places(session, issue, rows, now)
+                    self._waiting.extend(_Waiting(one, who[one.id], where.get(one.contact_id or 0)) for one in rows)
                     return
 
     def _made(self, issue: Issue) -> tuple[Composer, Selection]:
@@ -172,11 +180,10 @@ class NextMails:
             self._composers[issue.id] = (made, Selection.of(issue, press.own))
         return self._composers[issue.id]
 
-    def _times(self, session: Session, issue: Issue, rows: Sequence[Recipient], now: datetime) -> dict[int, datetime]:
-        """Recipient → when his working hours are, for those who are not at work now: a turn may come later than it was due."""
+    def _places(self, session: Session, issue: Issue, rows: Sequence[Recipient], now: datetime) -> dict[int, Place]:
+        """Contact → where he works; nobody when the issue goes at any time."""
         if not issue.working_hours:
             return {}
-        calendar = self._press().office_calendar()
-        contacts = {one.contact_id: one.id for one in rows if one.contact_id is not None}
-        where = places(session, contacts, calendar.home, now)
-        return {contacts[contact]: calendar.next_morning(now, place) for contact, place in where.items()}
+        self._calendar = self._press().office_calendar()
+        contacts = {one.contact_id for one in rows if one.contact_id is not None}
+        return places(session, contacts, self._calendar.home, now)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -13,13 +15,17 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from inboxcrm.customers.suppression import suppress, suppressed
+from inboxcrm.followup.places import Place
 from inboxcrm.model import (
     Contact,
     ContactAddress,
     Customer,
     Grade,
+    Issue,
     IssueState,
+    Recipient,
     RecipientState,
+    SuppressionKind,
     SuppressionReason,
     SuppressionScope,
 )
@@ -150,8 +156,6 @@ def test_a_clock_that_was_far_ahead_holds_nothing_up(dovecot: Dovecot, user: str
         assert len(room.smtp.taken) == 4
         room.later(days=-365)
         with writing(room.engine) as session:
-            from inboxcrm.model import Issue, Recipient
-
             for row in session.scalars(select(Recipient)):
                 row.due_at = room.now
             session.scalars(select(Issue)).one().send_at = room.now
@@ -171,6 +175,27 @@ def test_a_clock_set_back_an_hour_sends_nothing_twice_and_forgets_nobody(room: M
         room.work()
     assert room.went_to() == {ANNA: 1, BRUNO: 1, CARLA: 1}
     assert room.get(issue).state is IssueState.DONE
+
+
+def test_nobody_gets_it_after_his_working_hours_however_slow_the_pace(
+    dovecot: Dovecot, user: str, tmp_path: Path
+) -> None:
+    limits = {"per_hour": 12, "per_day": 0, "per_domain_per_hour": 0}
+    with opened(dovecot, user, tmp_path / "home", newsletter=limits) as room:
+        room.customers(*(f"buyer{one}@firm{one}.example" for one in range(40)))
+        place = Place(ZoneInfo("Asia/Shanghai"), "CN")
+        with writing(room.engine) as session:
+            for contact in session.scalars(select(Contact)):
+                contact.time_zone = "Asia/Shanghai"
+        room.issue(working_hours=True)
+        for _ in range(30 * 12):
+            room.work()
+            room.later(minutes=5)
+        assert len(room.smtp.taken) == 40
+        calendar = room.press.office_calendar()
+        for one in room.smtp.taken:
+            at = parsedate_to_datetime(one.mail["Date"])
+            assert calendar.next_morning(at, place) == at
 
 
 # --- people and settings ----------------------------------------------------------------------------------------------
@@ -223,8 +248,6 @@ def test_a_domain_blocked_while_its_mails_are_going_out_gets_no_more(room: Maili
 
     def block(step: str) -> None:
         if step == "end" and len(room.smtp.taken) == 3:
-            from inboxcrm.model import SuppressionKind
-
             with writing(room.engine) as session:
                 suppress(
                     session, "Big.Example", reason=SuppressionReason.PERSON, now=room.now, kind=SuppressionKind.DOMAIN
