@@ -67,7 +67,8 @@ def note(session: Session, some: Sequence[Came], now: datetime, signing: Signing
     1. Who leaves by mail is suppressed. 2. Find the recipients whose mails the batch speaks of. 3. What lies in Sent has gone.
     4. Answers. 5. Bounces. 6. Complaints.
     """
-    issues = {issue for one in some if (issue := _leaving(session, one, now, signing)) is not None}
+    left = {one.id: issue for one in some if (issue := _leaving(session, one, now, signing)) is not None}
+    issues = set(left.values())
     rows = _recipients(session, some)
     for one in some:
         reading = one.reading
@@ -77,7 +78,9 @@ def note(session: Session, some: Sequence[Came], now: datetime, signing: Signing
             issues |= _answered(session, [rows[id_] for id_ in _ids(reading) if id_ in rows], one, now)
         elif reading.automatic is Automatic.BOUNCE and reading.bounce is not None:
             issues |= _bounced(session, rows.get(reading.bounce.original_message_id), one, now)
-        elif reading.automatic is Automatic.COMPLAINT:
+        elif (
+            reading.automatic is Automatic.COMPLAINT and one.id not in left
+        ):  # some phones leave in the form of a complaint
             issues |= _complained(session, rows.get(reading.reported_id), one, now)
     return issues
 

@@ -145,7 +145,6 @@ def test_a_report_about_authentication_is_no_complaint_of_the_reader(office: New
         ("arf-14", "kijitora@y.example.com"),
         ("arf-16", "kijitora@example.com"),
         ("arf-22", "kijitora@example.com"),
-        ("arf-26", "example@icloud.com"),
     ],
 )
 def test_complaints_of_the_corpus_suppress_who_complained(
@@ -169,3 +168,11 @@ def test_soft_bounces_under_another_name_count_for_the_address_that_we_wrote_to(
             bounce_of("a.ahlers@mx7.intern.de", original=office.row(issue).message_id, kind=BounceKind.SOFT, at=at)
         )
     assert office.suppressions() == {ANNA: SuppressionReason.SOFT_BOUNCES}
+
+
+def test_a_phone_that_leaves_in_its_own_words_complains_of_nothing(office: NewsOffice, corpora: Path) -> None:
+    reading = read((corpora / "bounces" / "arf-26.eml").read_bytes())
+    issue = office.issue("example@icloud.com")
+    assert office.came(reading) == {issue}
+    assert office.suppressions() == {"example@icloud.com": SuppressionReason.LEFT}
+    assert office.row(issue, "example@icloud.com").left_at is not None
