@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -34,6 +34,7 @@ from inboxcrm.newsletter import mailing
 from inboxcrm.service.outgoing import Outgoing
 from inboxcrm.service.taking import Store
 from tests.integration.newsletter.mailing_room import FREE, MailingRoom, opened
+from tests.newsletters import NOW, account_in, issue_of
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import DROP
 
@@ -337,3 +338,29 @@ def test_an_address_that_this_server_cannot_write_to_stops_nothing(room: Mailing
     room.work()
     assert room.states(issue) == {RecipientState.SENT: 3, RecipientState.REFUSED: 1}
     assert room.get(issue).state is IssueState.DONE
+
+
+def test_what_the_service_begins_and_strands_leaves_a_persons_pause_alone(either_engine: Engine) -> None:
+    issues = {
+        "begins": {"state": IssueState.APPROVED},
+        "goes on": {"state": IssueState.PAUSED, "resume_at": NOW, "paused_because": "limit"},
+        "paused by lina": {"state": IssueState.PAUSED, "paused_because": "lina"},
+        "over": {"state": IssueState.DONE},
+    }
+    with writing(either_engine) as session:
+        account = account_in(session).id
+        common = {"id": None, "account_id": account, "send_at": NOW - timedelta(days=1), "created_at": NOW}
+        for name, fields in issues.items():
+            session.add(issue_of(**{"name": name, **common, **fields}))
+        session.flush()
+        assert len(mailing.begin_due(session, account, NOW)) == 2
+        mailing.strand(session, [account], "not these")
+        mailing.strand(session, [], "gone")
+    with looking(either_engine) as session:
+        found = {one.name: (one.state, one.paused_because) for one in session.scalars(select(Issue))}
+    assert found == {
+        "begins": (IssueState.PAUSED, "gone"),
+        "goes on": (IssueState.PAUSED, "gone"),
+        "paused by lina": (IssueState.PAUSED, "lina"),
+        "over": (IssueState.DONE, found["over"][1]),
+    }
