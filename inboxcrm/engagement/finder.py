@@ -13,7 +13,7 @@ from itertools import islice
 
 from inboxcrm.engagement.folding import Folded, fold
 from inboxcrm.engagement.index import Index
-from inboxcrm.engagement.opinion import RULE, Opinion, says_enough, weighed
+from inboxcrm.engagement.opinion import RULE, Opinion, alone, backed, says_enough
 from inboxcrm.engagement.rules import Language, Modifiers, Rule
 from inboxcrm.engagement.sentences import Sentence, listed, sentences, telling
 from inboxcrm.engagement.signals import THRESHOLD, Details, Kind, Side, Signal, Trait
@@ -116,7 +116,8 @@ class Finder:
             best = max(group, key=lambda one: (one.confidence, one.place == "text", -one.start))
             sure = _together(best, group)
             if opinion and best.rule.id in opinion.rules:
-                sure = min(weighed(kind, thought[kind], sure), _MOST)
+                of_sentence = opinion.of(best.text.text[slice(*best.sentence)], letter.side)
+                sure = min(backed(kind, sure, thought[kind], of_sentence[kind]), _MOST)
             sure *= _IN_PITCH if pitched and kind is not Kind.UNSUBSCRIBE else 1
             if sure >= _LEAST:
                 signals.append(_signal(kind, best, sure, details, letter.text))
@@ -126,7 +127,7 @@ class Finder:
             for kind, speaking in thought.items():
                 if speaking <= 0 or kind in by_kind or kind not in asked_for:
                     continue
-                if (sure := weighed(kind, speaking, 0)) >= THRESHOLD:
+                if (sure := alone(kind, speaking)) >= THRESHOLD:
                     start, end = said.span(*_tellingest(opinion, kind, said, letter.side))
                     beside = details(said.source[start:end], letter.text) if details else Details()
                     signals.append(Signal(kind, said.source[start:end], sure, RULE, place, start, beside))

@@ -34,11 +34,12 @@ _BEGINNING = 5
 # Words of mails are remembered with what they say; a vocabulary of this size is no language any more.
 _MOST_WORDS = 50_000
 
-# How the opinion p and the confidence r of the rules are weighed: x = a·p + b·logit(r) + c, without a finding
-# x = a·p + d; x = 0 is the threshold. Fitted (logistic regression) on mails that neither rules nor opinion had seen.
-_OPINION, _FINDING, _FOUND, _NOT_FOUND = 1.05, 1.15, 0.4, -1.4
+# How the opinions on mail and sentence and the confidence r of the rules are weighed: x = a·mail + b·sentence + c·logit(r) + d, without
+# a finding x = a·mail + d; x = 0 is the threshold. Fitted (logistic regression) on mails that neither rules nor opinion had seen.
+_MAIL, _SENTENCE, _FINDING, _FOUND = 0.6, 0.6, 1.1, 0.4
+_ALONE, _NOT_FOUND = 1.05, -1.6
 # Kinds that cost trust where they are found falsely must be surer by this.
-_CARE, _COSTLY = 0.6, frozenset({Kind.ORDER, Kind.SAMPLE_REQUEST, Kind.UNSUBSCRIBE, Kind.NOT_INTERESTED})
+_CARE = {Kind.ORDER: 1.5, Kind.SAMPLE_REQUEST: 0.6, Kind.UNSUBSCRIBE: 0.6, Kind.NOT_INTERESTED: 0.6}
 _ENOUGH = 7
 _SUREST = 5.3
 """No opinion is surer than this, so that it can be outvoted."""
@@ -106,14 +107,26 @@ class Opinion:
         return max(range(len(sentences)), key=lambda number: learnt.scores(sentences[number])[place])
 
 
-def weighed(kind: Kind, opinion: float, finding: float) -> float:
-    """The confidence in `kind`, by the opinion on the mail (as `Opinion.of` gives it) and the confidence of the rules (0: they found
-    nothing).
+def backed(kind: Kind, finding: float, mail: float, sentence: float) -> float:
+    """The confidence in `kind`, which the rules found with the confidence `finding` in a sentence, by the opinion on the whole mail and
+    on that sentence (as `Opinion.of` gives it): a long mail speaks of many things, and little of each.
     """
-    opinion = min(max(opinion, -_SUREST), _SUREST)
-    x = _OPINION * opinion + (_FINDING * _logit(finding) + _FOUND if finding else _NOT_FOUND)
-    x -= _CARE if kind in _COSTLY else 0
-    return 1 / (1 + exp(-x - _COUNTS))
+    return _confidence(
+        kind, _MAIL * _bounded(mail) + _SENTENCE * _bounded(sentence) + _FINDING * _logit(finding) + _FOUND
+    )
+
+
+def alone(kind: Kind, mail: float) -> float:
+    """The confidence in `kind`, which the rules didn't find, by the opinion on the mail."""
+    return _confidence(kind, _ALONE * _bounded(mail) + _NOT_FOUND)
+
+
+def _confidence(kind: Kind, x: float) -> float:
+    return 1 / (1 + exp(_CARE.get(kind, 0) - x - _COUNTS))
+
+
+def _bounded(opinion: float) -> float:
+    return min(max(opinion, -_SUREST), _SUREST)
 
 
 def says_enough(text: str) -> bool:

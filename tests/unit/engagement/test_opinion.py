@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inboxcrm.engagement.finder import Finder, Letter
-from inboxcrm.engagement.opinion import RULE, Opinion, Weights, features, parse, second_opinion, weighed, write
+from inboxcrm.engagement.opinion import RULE, Opinion, Weights, alone, backed, features, parse, second_opinion, write
 from inboxcrm.engagement.rules import parse_language
 from inboxcrm.engagement.signals import THRESHOLD, Kind, Side
 
@@ -72,11 +72,12 @@ def test_a_few_words_are_no_ground_for_an_opinion() -> None:
 @given(st.floats(-40, 40), st.floats(-40, 40), st.floats(0, 1), st.floats(0, 1))
 def test_more_for_it_is_never_less_sure(one: float, other: float, finding: float, surer: float) -> None:
     low, high = sorted((one, other))
-    assert weighed(Kind.ORDER, low, finding) <= weighed(Kind.ORDER, high, finding)
+    assert backed(Kind.ORDER, finding, low, one) <= backed(Kind.ORDER, finding, high, one)
+    assert backed(Kind.ORDER, finding, one, low) <= backed(Kind.ORDER, finding, one, high)
+    assert alone(Kind.ORDER, low) <= alone(Kind.ORDER, high)
     weak, strong = sorted((finding, surer))
-    if weak > 0:
-        assert weighed(Kind.ORDER, one, weak) <= weighed(Kind.ORDER, one, strong)
-    assert 0 < weighed(Kind.ORDER, one, finding) < weighed(Kind.INQUIRY, one, finding) < 1
+    assert backed(Kind.ORDER, weak, one, other) <= backed(Kind.ORDER, strong, one, other)
+    assert 0 < backed(Kind.ORDER, finding, one, other) < backed(Kind.INQUIRY, finding, one, other) < 1
 
 
 @given(
