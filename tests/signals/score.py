@@ -1,6 +1,6 @@
 """Prints how well the rules find the labelled signals, kind by kind, and every mail that they misjudge.
 
-python -m tests.signals.score [LANGUAGE…] [--part develop|report] [--alone] [--side-unknown] [--quiet]
+python -m tests.signals.score [LANGUAGE…] [--part develop|report] [--alone] [--without-opinion] [--side-unknown] [--quiet]
 
 `--alone` applies only the language's own rules; else those of all languages whose file can be read.
 """
@@ -12,6 +12,7 @@ import sys
 
 from inboxcrm import shipped
 from inboxcrm.engagement.finder import Finder
+from inboxcrm.engagement.opinion import Opinion, second_opinion
 from inboxcrm.engagement.rulebook import Rulebook, codes
 from inboxcrm.engagement.rules import RuleFileError, load_language
 from inboxcrm.engagement.signals import THRESHOLD, Kind
@@ -25,12 +26,14 @@ def main() -> None:
     parser.add_argument("languages", nargs="*", help="all that have labelled mails when none is named")
     parser.add_argument("--part", choices=["develop", "report"])
     parser.add_argument("--alone", action="store_true")
+    parser.add_argument("--without-opinion", action="store_true", help="the rules by themselves")
     parser.add_argument("--side-unknown", action="store_true", help="the text must tell whose mail it is")
     parser.add_argument("--quiet", action="store_true", help="no misjudged mails")
     given = parser.parse_args()
     everything: list[labels.Outcome] = []
     for language in given.languages or labels.languages():
-        rules = _rules([language] if given.alone else codes(), needed=language)
+        opinion = None if given.without_opinion else second_opinion()
+        rules = _rules([language] if given.alone else codes(), needed=language, opinion=opinion)
         outcomes = labels.judge(labels.load(language, given.part), rules, sides_told=not given.side_unknown)
         everything += outcomes
         if not given.quiet:
@@ -40,7 +43,7 @@ def main() -> None:
         _table("all", everything)
 
 
-def _rules(names: list[str], needed: str) -> Rulebook:
+def _rules(names: list[str], needed: str, opinion: Opinion | None = None) -> Rulebook:
     languages = []
     for name in names:
         try:
@@ -49,7 +52,7 @@ def _rules(names: list[str], needed: str) -> Rulebook:
             if name == needed:
                 sys.exit(str(error))
             print(f"left out: {error}", file=sys.stderr)
-    return Rulebook(tuple(languages), Finder(languages, detect), "")
+    return Rulebook(tuple(languages), Finder(languages, detect), "", opinion)
 
 
 def _misjudged(outcomes: list[labels.Outcome]) -> None:
