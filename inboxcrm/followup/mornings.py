@@ -17,7 +17,7 @@ def next_morning(session: Session, draft: Draft, calendar: Calendar, now: dateti
     contact = session.get(Contact, draft.contact_id) if draft.contact_id is not None else None
     customer = session.get_one(Customer, draft.customer_id)
     if contact is not None:
-        place = place_of_contact(contact, customer.country, calendar.home, now, clock_of(session, contact.id))
+        place = place_of_contact(contact, customer.country, calendar.home, clock_of(session, contact.id))
     else:
-        place = place_of(home=calendar.home, country=customer.country, at=now)
+        place = place_of(home=calendar.home, country=customer.country)
     return calendar.next_morning(now, place)

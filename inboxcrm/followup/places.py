@@ -91,11 +91,10 @@ def place_of(
     zone: str = "",
     phones: Iterable[str] = (),
     country: str = "",
-    clock: timedelta | None = None,
-    at: datetime,
+    clock: Clock | None = None,
 ) -> Place:
-    """Where a contact sits. `zone`: as set by a person; `clock`: how far the Date headers of their mails are from UTC; `at`: the
-    instant for which offsets are compared (aware). `home`: where we sit, for those who are nowhere.
+    """Where a contact sits. `zone`: as set by a person; `clock`: that of their last mail. `home`: where we sit, for those who are
+    nowhere.
     """
     known = _zone(zone)
     if known is not None:
@@ -103,18 +102,20 @@ def place_of(
     for phone in phones:
         found = _by_phone(phone, country)
         if found:
-            return Place(_by_clock(found, clock, at), country or _region(phone, country))
+            return Place(_by_clock(found, clock), country or _region(phone, country))
     if country:
         zones = _of_country(country)
-        return Place(_by_clock(zones, clock, at), country) if zones else Place(home.zone, country)
+        return Place(_by_clock(zones, clock), country) if zones else Place(home.zone, country)
     if clock is not None:
-        return Place(_fixed(clock), "")
+        return Place(_fixed(clock.offset), "")
     return home
 
 
-def _by_clock(zones: tuple[ZoneInfo, ...], clock: timedelta | None, at: datetime) -> ZoneInfo:
-    """The first zone whose clock shows what the mails show; else the first."""
-    return next((one for one in zones if clock is not None and at.astimezone(one).utcoffset() == clock), zones[0])
+def _by_clock(zones: tuple[ZoneInfo, ...], clock: Clock | None) -> ZoneInfo:
+    """The first zone whose clock shows what the mail shows; else the first."""
+    if clock is None:
+        return zones[0]
+    return next((one for one in zones if clock.at.astimezone(one).utcoffset() == clock.offset), zones[0])
 
 
 @lru_cache(maxsize=256)
@@ -152,9 +153,9 @@ def _number(phone: str, country: str) -> phonenumbers.PhoneNumber | None:
 
 
 @lru_cache(maxsize=64)
-def _fixed(clock: timedelta) -> ZoneInfo:
+def _fixed(offset: timedelta) -> ZoneInfo:
     """A zone that always shows this clock; to the hour, as the data base of zones has them (its names count westwards)."""
-    hours = max(-14, min(12, -round(clock.total_seconds() / 3600)))
+    hours = max(-14, min(12, -round(offset.total_seconds() / 3600)))
     return ZoneInfo(f"Etc/GMT{hours:+d}" if hours else "UTC")
 
 

@@ -55,7 +55,7 @@ def facts_of(session: Session, customers: Sequence[int], home: Place, now: datet
     """What is known of these customers at `now`, in the order of their ids; those that are gone are left out. `home`: where we sit."""
     for some in chunks(customers, _CHUNK):
         log = _log(session, some, now)
-        reaches, bounced = _reaches(session, some, home, log, now)
+        reaches, bounced = _reaches(session, some, home, log)
         business, stopping = _business(session, some), _stopping(session, some, now)
         absences, steps = _absences(session, some, now), _steps(session, some, now)
         holds = {
@@ -86,16 +86,9 @@ def facts_of(session: Session, customers: Sequence[int], home: Place, now: datet
             )
 
 
-def place_of_contact(contact: Contact, country: str, home: Place, at: datetime, clock: Clock | None = None) -> Place:
+def place_of_contact(contact: Contact, country: str, home: Place, clock: Clock | None = None) -> Place:
     """Where a contact sits, by the file and by the clock of his last mail. `country`: of the customer; `home`: where we sit."""
-    return place_of(
-        home=home,
-        zone=contact.time_zone,
-        phones=contact.phones,
-        country=country,
-        clock=clock.offset if clock is not None else None,
-        at=clock.at if clock is not None else at,
-    )
+    return place_of(home=home, zone=contact.time_zone, phones=contact.phones, country=country, clock=clock)
 
 
 def clock_of(session: Session, contact_id: int) -> Clock | None:
@@ -184,7 +177,7 @@ def _log(session: Session, ids: Sequence[int], now: datetime) -> _Log:
 
 
 def _reaches(
-    session: Session, ids: Sequence[int], home: Place, log: _Log, now: datetime
+    session: Session, ids: Sequence[int], home: Place, log: _Log
 ) -> tuple[dict[int, list[Reach]], dict[int, list[Bounced]]]:
     rows = session.execute(
         select(Contact, Customer.country, ContactAddress)
@@ -209,7 +202,7 @@ def _reaches(
     for addresses in by_contact.values():
         contact, country, _address = addresses[0]
         if any(one[2].health is AddressHealth.OK and one[2].written not in blocked for one in addresses):
-            place = place_of_contact(contact, country, home, now, log.clocks.get(contact.id))
+            place = place_of_contact(contact, country, home, log.clocks.get(contact.id))
             decides = contact.decision_role is DecisionRole.DECISION_MAKER
             wrote_in = frozenset(threads.get(contact.id, ()))
             reaches[contact.customer_id].append(

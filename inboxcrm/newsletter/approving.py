@@ -169,13 +169,13 @@ class _Times:
     def __init__(self, issue: Issue, press: Press, now: datetime) -> None:
         start = max(issue.send_at or now, now)
         self._starts = (start, start + timedelta(hours=issue.test_hours))
-        self._working_hours, self._now = issue.working_hours, now
+        self._working_hours = issue.working_hours
         self._calendar = press.office_calendar()
         self._known: dict[tuple[Place, bool], datetime] = {}
 
     def places(self, session: Session, contacts: Collection[int]) -> dict[int, Place]:
         """Where they sit; nothing when it doesn't matter."""
-        return places(session, contacts, self._calendar.home, self._now) if self._working_hours else {}
+        return places(session, contacts, self._calendar.home) if self._working_hours else {}
 
     def due(self, place: Place | None, *, waits: bool) -> datetime:
         """For who sits there (None: it doesn't matter); `waits`: until the test is over."""

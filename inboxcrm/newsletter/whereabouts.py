@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -19,20 +18,14 @@ _WHERE = (
 )
 
 
-def places(session: Session, contacts: Collection[int], home: Place, now: datetime) -> dict[int, Place]:
-    """Contact → his place, for those who are still in the file. `home`: where we sit, for who is nowhere; `now` is aware."""
+def places(session: Session, contacts: Collection[int], home: Place) -> dict[int, Place]:
+    """Contact → his place, for those who are still in the file. `home`: where we sit, for who is nowhere."""
     rows = session.execute(_WHERE, {"contacts": list(contacts)}).all()
     # A zone that a person has set tells more than any clock.
     clocks = clocks_of(session, [row.id for row in rows if not row.time_zone])
-    found = {}
-    for row in rows:
-        clock = clocks.get(row.id)
-        found[row.id] = place_of(
-            home=home,
-            zone=row.time_zone,
-            phones=row.phones,
-            country=row.country,
-            clock=clock.offset if clock is not None else None,
-            at=clock.at if clock is not None else now,
+    return {
+        row.id: place_of(
+            home=home, zone=row.time_zone, phones=row.phones, country=row.country, clock=clocks.get(row.id)
         )
-    return found
+        for row in rows
+    }

@@ -169,7 +169,7 @@ class NextMails:
                 if rows := outbox.due(session, issue, now, _PORTION):
                     self.issue_id = issue.id
                     self._made(issue)
-                    who, where = addressees(session, rows), self._places(session, issue, rows, now)
+                    who, where = addressees(session, rows), self._places(session, issue, rows)
                     self._waiting.extend(_Waiting(one, who[one.id], where.get(one.contact_id or 0)) for one in rows)
                     return
 
@@ -180,10 +180,10 @@ class NextMails:
             self._composers[issue.id] = (made, Selection.of(issue, press.own))
         return self._composers[issue.id]
 
-    def _places(self, session: Session, issue: Issue, rows: Sequence[Recipient], now: datetime) -> dict[int, Place]:
+    def _places(self, session: Session, issue: Issue, rows: Sequence[Recipient]) -> dict[int, Place]:
         """Contact → where he works; nobody when the issue goes at any time."""
         if not issue.working_hours:
             return {}
         self._calendar = self._press().office_calendar()
         contacts = {one.contact_id for one in rows if one.contact_id is not None}
-        return places(session, contacts, self._calendar.home, now)
+        return places(session, contacts, self._calendar.home)

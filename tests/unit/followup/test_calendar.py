@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from inboxcrm.followup.calendar import Calendar
-from inboxcrm.followup.places import Place, place_of
+from inboxcrm.followup.places import Clock, Place, place_of
 
 CHINA = Place(ZoneInfo("Asia/Shanghai"), "CN")
 BERLIN = Place(ZoneInfo("Europe/Berlin"), "DE")
@@ -78,11 +78,11 @@ def test_the_morning_stays_the_morning_when_the_clock_changes() -> None:
         ({"phones": ["+1 415 555 2671"]}, "America/Los_Angeles"),
         ({"country": "DE"}, "Europe/Berlin"),
         ({"country": "US"}, "America/New_York"),
-        ({"country": "US", "clock": timedelta(hours=-7)}, "America/Los_Angeles"),
-        ({"country": "BR", "clock": timedelta(hours=-4)}, "America/Manaus"),
-        ({"clock": timedelta(hours=-3)}, "Etc/GMT+3"),
+        ({"country": "US", "clock": Clock(timedelta(hours=-7), MONDAY)}, "America/Los_Angeles"),
+        ({"country": "BR", "clock": Clock(timedelta(hours=-4), MONDAY)}, "America/Manaus"),
+        ({"clock": Clock(timedelta(hours=-3), MONDAY)}, "Etc/GMT+3"),
         ({}, "Asia/Shanghai"),
     ],
 )
 def test_where_somebody_sits_is_told_by_the_surest_thing_known(told: dict[str, object], zone: str) -> None:
-    assert place_of(home=CHINA, at=MONDAY, **told).zone.key == zone  # type: ignore[arg-type]
+    assert place_of(home=CHINA, **told).zone.key == zone  # type: ignore[arg-type]

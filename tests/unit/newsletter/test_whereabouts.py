@@ -33,7 +33,7 @@ class _Customers:
     def zone_of(self, address: str) -> str:
         with looking(self.office.engine) as session:
             contact = session.scalars(select(Contact.id).where(Contact.customer_id == self.ids[address])).one()
-            return places(session, [contact], _HOME, NOW)[contact].zone.key
+            return places(session, [contact], _HOME)[contact].zone.key
 
 
 @pytest.fixture
@@ -68,4 +68,4 @@ def test_a_zone_that_a_person_set_wins(customers: _Customers) -> None:
 
 def test_a_contact_that_is_gone_is_nowhere(customers: _Customers) -> None:
     with looking(customers.office.engine) as session:
-        assert places(session, [10_000], _HOME, NOW) == {}
+        assert places(session, [10_000], _HOME) == {}
