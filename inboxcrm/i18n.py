@@ -73,12 +73,13 @@ def language() -> str:
 
 def locale() -> Locale:
     """The locale of dates and numbers in this context."""
-    return _locale(_current.get())
+    return locale_of(_current.get())
 
 
 @cache
-def _locale(code: str) -> Locale:
-    return Locale.parse(LOCALES[code])
+def locale_of(code: str) -> Locale:
+    """The locale in which dates and numbers of any language are written, by its ISO 639-1 code."""
+    return Locale.parse(LOCALES.get(code, code))
 
 
 def day(on: date) -> str:

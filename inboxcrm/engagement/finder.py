@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from itertools import islice
 
 from inboxcrm.engagement.folding import Folded, fold
@@ -106,7 +107,8 @@ class Finder:
         text, subject = _folded(letter)
         findings = self._findings(letter, text, subject)
         pitched = pitching(findings)
-        thought = opinion.of(f"{subject.text}\n{text.text}", letter.side) if opinion else {}
+        heard = cache(partial(opinion.of, side=letter.side)) if opinion else None
+        thought = heard(f"{subject.text}\n{text.text}") if heard else {}
         by_kind: dict[Kind, list[Finding]] = {}
         for one in findings:
             if isinstance(one.rule.kind, Kind):
@@ -115,9 +117,9 @@ class Finder:
         for kind, group in by_kind.items():
             best = max(group, key=lambda one: (one.confidence, one.place == "text", -one.start))
             sure = _together(best, group)
-            if opinion and best.rule.id in opinion.rules:
-                of_sentence = opinion.of(best.text.text[slice(*best.sentence)], letter.side)
-                sure = min(backed(kind, sure, thought[kind], of_sentence[kind]), _MOST)
+            if opinion and heard and best.rule.id in opinion.rules:
+                sentence = best.text.text[slice(*best.sentence)]
+                sure = min(backed(kind, sure, thought[kind], heard(sentence)[kind]), _MOST)
             sure *= _IN_PITCH if pitched and kind is not Kind.UNSUBSCRIBE else 1
             if sure >= _LEAST:
                 signals.append(_signal(kind, best, sure, details, letter.text))

@@ -6,15 +6,13 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 
-from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from inboxcrm.followup.variables import Money, Quantity
-from inboxcrm.i18n import LOCALES
+from inboxcrm.i18n import locale_of
 
 _CODE_FIRST = frozenset({"en", "zh", "pt"})
 """Languages that write "USD 12,500"; the others write "12.500 USD"."""
@@ -116,12 +114,6 @@ _ONE: dict[str, dict[str, str]] = {
     "ru": {"pairs": "пара"},
 }
 _KEYS = {spelling: key for key, spellings in _SPELLINGS.items() for spelling in spellings.split()}
-
-
-@cache
-def locale_of(language: str) -> Locale:
-    """The locale in which dates and numbers of a language are written."""
-    return Locale.parse(LOCALES.get(language, language))
 
 
 def day(on: date | datetime, language: str, today: date) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from inboxcrm import i18n
 from inboxcrm.followup import filters, greetings
 from inboxcrm.followup.fairs import is_fair
 from inboxcrm.followup.salutation import as_before, closing, parted, salutation
@@ -64,7 +65,7 @@ def gather(
         customer=Company(
             name=customer.name,
             local_name=customer.local_name,
-            country=str(filters.locale_of(language).territories.get(customer.country, "")) if customer.country else "",
+            country=str(i18n.locale_of(language).territories.get(customer.country, "")) if customer.country else "",
             products=tuple(customer.products),
         ),
         contact=Person(name.full, name.first, name.last, contact.title, address),

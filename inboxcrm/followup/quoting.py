@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
-from inboxcrm.followup.filters import locale_of
+from inboxcrm.i18n import locale_of
 
 MOST_LETTERS = 20_000
 """History is cut there: a thread of years need not travel with every reminder."""

@@ -18,8 +18,7 @@ from urllib.parse import urlsplit
 
 from inboxcrm import sections
 from inboxcrm.errors import InboxcrmError
-from inboxcrm.followup.filters import locale_of
-from inboxcrm.i18n import _
+from inboxcrm.i18n import _, locale_of
 
 _MOST_BYTES = 200_000
 _MOST_GROWTH = 2.0

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from inboxcrm import i18n
 from inboxcrm.followup import filters, greetings
 from inboxcrm.followup.salutation import closing, parted, salutation
 from inboxcrm.followup.samples import known as invented
@@ -154,7 +155,7 @@ def known_names() -> dict[str, type | None]:
 
 @lru_cache(maxsize=4096)
 def _country(code: str, language: str) -> str:
-    return str(filters.locale_of(language).territories.get(code, "")) if code else ""
+    return str(i18n.locale_of(language).territories.get(code, "")) if code else ""
 
 
 @lru_cache(maxsize=4096)

@@ -18,7 +18,7 @@ from inboxcrm.matching.own import OwnAddresses
 from inboxcrm.model import Issue, Recipient
 from inboxcrm.newsletter import candidate_facts
 from inboxcrm.newsletter.audience import Audience
-from inboxcrm.newsletter.choosing import Choice, judge
+from inboxcrm.newsletter.choosing import Candidate, Choice, judge
 from inboxcrm.newsletter.reasons import Reason, Why, in_words
 
 _PORTION = 500
@@ -63,20 +63,24 @@ def choose(session: Session, selection: Selection, now: datetime, *, after: int 
     while rows := candidate_facts.after(session, after, _PORTION):
         after = rows[-1].id
         for one in candidate_facts.candidates(session, rows, selection.audience, selection.issue_id, now):
-            choice = judge(
-                one,
-                selection.audience,
-                texts=selection.texts,
-                fallback=selection.fallback,
-                is_ours=selection.own.is_ours,
-                now=now,
-            )
+            choice = _judged(one, selection, now)
             if choice.is_in and any(facts.others for facts in one.addresses if facts.address == choice.address):
                 if choice.address in shared:
                     choice = replace(choice, reasons=(Reason(Why.TWICE, shared[choice.address]),))
                 else:
                     shared[choice.address] = choice.customer
             yield choice
+
+
+def _judged(candidate: Candidate, selection: Selection, now: datetime) -> Choice:
+    return judge(
+        candidate,
+        selection.audience,
+        texts=selection.texts,
+        fallback=selection.fallback,
+        is_ours=selection.own.is_ours,
+        now=now,
+    )
 
 
 def overview(session: Session, selection: Selection, now: datetime) -> Overview:
@@ -123,14 +127,7 @@ def one_contact(session: Session, selection: Selection, contact_id: int, now: da
     if not rows:
         return None
     (candidate,) = candidate_facts.candidates(session, rows, selection.audience, selection.issue_id, now)
-    choice = judge(
-        candidate,
-        selection.audience,
-        texts=selection.texts,
-        fallback=selection.fallback,
-        is_ours=selection.own.is_ours,
-        now=now,
-    )
+    choice = _judged(candidate, selection, now)
     if choice.address or not candidate.addresses:
         return choice
     return replace(choice, address=candidate.addresses[0].address, written=candidate.addresses[0].written)

@@ -20,8 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from inboxcrm import shipped
 from inboxcrm.errors import InboxcrmError
-from inboxcrm.followup.filters import locale_of
-from inboxcrm.i18n import _
+from inboxcrm.i18n import _, locale_of
 from inboxcrm.newsletter.layouts import FOLDER as NEWSLETTER
 from inboxcrm.newsletter.occasions import Closure, NewProduct
 from inboxcrm.newsletter.phrases import in_language

@@ -9,12 +9,11 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from babel.numbers import format_decimal
 
 from inboxcrm import i18n
-from inboxcrm.i18n import LOCALES, _, language, locale
+from inboxcrm.i18n import _, language, locale, locale_of
 
 
 def clock(moment: datetime, zone: ZoneInfo) -> str:
@@ -113,11 +112,7 @@ def language_name(code: str) -> str:
 @cache
 def countries(code: str) -> tuple[tuple[str, str], ...]:
     """Every country as (ISO code, name in the language `code`), by name."""
-    names = (
-        (key, str(name))
-        for key, name in Locale.parse(LOCALES[code]).territories.items()
-        if len(key) == 2 and key.isalpha()
-    )
+    names = ((key, str(name)) for key, name in locale_of(code).territories.items() if len(key) == 2 and key.isalpha())
     kept = [(key, name) for key, name in names if key not in {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}]
     return tuple(sorted(kept, key=lambda pair: pair[1]))
 
