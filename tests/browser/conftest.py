@@ -24,6 +24,7 @@ from inboxcrm.web import users
 from inboxcrm.web.app import create_app
 from inboxcrm.web.originals import Spot
 from tests.browser.seed import OURS, make_template
+from tests.servers.dovecot import Dovecot, running
 from tests.servers.parts import program
 
 NAME, PASSWORD = "Li Wei", "correct horse battery"
@@ -169,3 +170,10 @@ def visit(chromium: Browser, pages: Pages) -> Iterator[Callable[..., Watched]]:
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="module")
+def dovecot() -> Iterator[Dovecot]:
+    """A mail server of its own."""
+    with running() as server:
+        yield server

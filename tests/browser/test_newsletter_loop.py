@@ -8,8 +8,7 @@ import email
 import re
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
@@ -31,27 +30,12 @@ from inboxcrm.web import users
 from inboxcrm.web.app import create_app
 from inboxcrm.web.public import create_public
 from tests.browser.conftest import NAME, PASSWORD
-from tests.servers.dovecot import Dovecot, running
+from tests.browser.waiting import PATIENCE, eventually
+from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpServer, Taken
 
-PATIENCE = 60.0
 NEWS = "https://news.brightvalve.example"
 PEOPLE = ("anna@ahlers.example", "bo@berg.example", "carla@costa.example")
-
-
-def eventually(true: Callable[[], object]) -> None:
-    """Waits until it is true; fails after a minute."""
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.05)
-
-
-@pytest.fixture(scope="module")
-def dovecot() -> Iterator[Dovecot]:
-    """A mail server of its own."""
-    with running() as server:
-        yield server
 
 
 @dataclass

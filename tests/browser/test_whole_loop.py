@@ -7,8 +7,7 @@ from __future__ import annotations
 import email
 import smtplib
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,26 +42,11 @@ from inboxcrm.settings import Sending, Settings, Sync, Web
 from inboxcrm.web import users
 from inboxcrm.web.app import create_app
 from tests.browser.conftest import NAME, PASSWORD
-from tests.servers.dovecot import Dovecot, running
+from tests.browser.waiting import PATIENCE, eventually
+from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpServer
 
 LINA, ANNA = "lina@brightvalve.example", "anna@ahlers.example"
-PATIENCE = 60.0
-
-
-def eventually(true: Callable[[], object]) -> None:
-    """Waits until it is true; fails after a minute."""
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.05)
-
-
-@pytest.fixture(scope="module")
-def dovecot() -> Iterator[Dovecot]:
-    """A mail server of its own."""
-    with running() as server:
-        yield server
 
 
 @dataclass

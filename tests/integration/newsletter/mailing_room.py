@@ -49,6 +49,7 @@ from tests.servers.smtp import SmtpServer
 _NUMBERS = count(1)
 FREE = {"per_hour": 0, "per_day": 0, "per_domain_per_hour": 0}
 """No limits."""
+ANNA, BRUNO, CARLA = "anna@ahlers.example", "bruno@bruno.example", "carla@carvalho.example"
 BODY = "{{ salutation }}\n\nthree new valves have left our test bench.\n\n{{ closing }}\n"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,18 +24,9 @@ from inboxcrm.model.database import writing
 from inboxcrm.newsletter import mailing
 from inboxcrm.newsletter.issues import IssueError
 from inboxcrm.service.events import Topic
-from tests.integration.newsletter.mailing_room import FREE, MailingRoom, opened
+from tests.integration.newsletter.mailing_room import ANNA, BRUNO, CARLA, FREE, MailingRoom, opened
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import DROP, TAKE_AND_DROP
-
-ANNA, BRUNO, CARLA = "anna@ahlers.example", "bruno@bruno.example", "carla@carvalho.example"
-
-
-@pytest.fixture
-def room(dovecot: Dovecot, user: str, tmp_path: Path) -> Iterator[MailingRoom]:
-    with opened(dovecot, user, tmp_path / "home") as room:
-        room.customers(ANNA, BRUNO, CARLA)
-        yield room
 
 
 def test_every_recipient_gets_the_issue_once_and_it_lies_in_sent(room: MailingRoom) -> None:

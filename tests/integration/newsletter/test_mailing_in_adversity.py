@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -33,20 +33,10 @@ from inboxcrm.model.database import looking, writing
 from inboxcrm.newsletter import mailing
 from inboxcrm.service.outgoing import Outgoing
 from inboxcrm.service.taking import Store
-from tests.integration.newsletter.mailing_room import FREE, MailingRoom, opened
+from tests.integration.newsletter.mailing_room import ANNA, BRUNO, CARLA, FREE, MailingRoom, opened
 from tests.newsletters import NOW, account_in, issue_of
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import DROP
-
-ANNA, BRUNO, CARLA = "anna@ahlers.example", "bruno@bruno.example", "carla@carvalho.example"
-
-
-@pytest.fixture
-def room(dovecot: Dovecot, user: str, tmp_path: Path) -> Iterator[MailingRoom]:
-    with opened(dovecot, user, tmp_path / "home") as room:
-        room.customers(ANNA, BRUNO, CARLA)
-        yield room
-
 
 # --- a server that is out of order ------------------------------------------------------------------------------------
 
