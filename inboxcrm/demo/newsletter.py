@@ -112,9 +112,7 @@ def _send(session: Session, press: Press, issue: Issue, cast: Cast, then: dateti
         bounces = address.health is AddressHealth.BOUNCING
         if bounces and key != _BOUNCES:
             continue
-        place = place_of(
-            home=calendar.home, zone=contact.time_zone, phones=contact.phones, country=customer.country
-        )
+        place = place_of(home=calendar.home, zone=contact.time_zone, phones=contact.phones, country=customer.country)
         chance = dice("newsletter", address.address)
         at = calendar.next_morning(then, place) + timedelta(minutes=chance.uniform(1, 40))
         recipient = Recipient(
