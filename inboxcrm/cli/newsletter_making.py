@@ -241,12 +241,14 @@ def submit_command(ctx: typer.Context, issue: IssueNumber, *, json: Json = False
     changing(ctx, act, json=json)
 
 
-@app.command("take-back", help=_("Make an issue that waits for approval a draft again."))
+@app.command(
+    "take-back", help=_("Make an issue a draft again, to change it: while it waits for approval, or hasn't begun yet.")
+)
 def take_back_command(ctx: typer.Context, issue: IssueNumber, *, json: Json = False) -> None:
     """Prints the issue."""
-    from inboxcrm.newsletter import issues  # noqa: PLC0415
+    from inboxcrm.newsletter import approving  # noqa: PLC0415
 
-    changing(ctx, lambda session: issues.take_back(session, issue), json=json)
+    changing(ctx, lambda session: approving.take_back(session, issue), json=json)
 
 
 @app.command("approve", help=_("Let an issue in review go: at once, or at a chosen time."))

@@ -1,4 +1,5 @@
-"""The one step after which an issue may go: a person approves it, and each recipient gets a row with a Message-ID that stays.
+"""The one step after which an issue may go: a person approves it, and each recipient gets a row with a Message-ID that stays. Until it
+begins the approval can be taken back.
 
 It sends nothing. What has been approved is asked once more when its turn comes (`inboxcrm.newsletter.candidates.still_in`).
 """
@@ -14,7 +15,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import and_, delete, exists, insert, or_, update
 from sqlalchemy.orm import Session
 
 from inboxcrm.followup.places import Place
@@ -24,8 +25,9 @@ from inboxcrm.newsletter.candidates import Selection, choose
 from inboxcrm.newsletter.checks import Report, check
 from inboxcrm.newsletter.choosing import Choice
 from inboxcrm.newsletter.issues import IssueError, ahead, get
+from inboxcrm.newsletter.mailing import moved
 from inboxcrm.newsletter.press import Press
-from inboxcrm.newsletter.states import said
+from inboxcrm.newsletter.states import EDITABLE, WAITING, said
 from inboxcrm.newsletter.whereabouts import places
 from inboxcrm.reading.addresses import domain_of
 
@@ -103,6 +105,32 @@ def approve(
         written += len(rows)
     session.flush()
     return Approved(written, tried.count)
+
+
+def take_back(session: Session, issue_id: int) -> Issue:
+    """Makes an issue in REVIEW, or an approved one that hasn't begun, a DRAFT again: with its approval go its time and its recipients,
+    none of whom has been written to. Raises IssueError.
+    """
+    issue = get(session, issue_id)
+    # An old copy of the database may not know that it has begun; somebody's answer shows it.
+    gone = exists().where(Recipient.issue_id == issue_id, Recipient.state != RecipientState.QUEUED)
+    taken = moved(
+        session,
+        issue_id,
+        EDITABLE | WAITING,
+        or_(Issue.state.in_(EDITABLE), and_(Issue.started_at.is_(None), ~gone)),
+        state=IssueState.DRAFT,
+        send_at=None,
+        approved_at=None,
+        approved_by="",
+        paused_because="",
+        resume_at=None,
+    )
+    if not taken:
+        message = _("“{name}” can't be taken back any more ({state}). Copy it to write another.")
+        raise IssueError(message.format(name=issue.name, state=said(issue.state)))
+    session.execute(delete(Recipient).where(Recipient.issue_id == issue_id))
+    return issue
 
 
 def _rows(

@@ -27,13 +27,12 @@ from inboxcrm.newsletter.composing import Composer, Shown
 from inboxcrm.newsletter.editions import Text, TextProblem, further_values, text_problems
 from inboxcrm.newsletter.files import FileError
 from inboxcrm.newsletter.press import NoAccountError, Press
-from inboxcrm.newsletter.states import said
+from inboxcrm.newsletter.states import EDITABLE, has_not_begun, said
 from inboxcrm.reading.addresses import domain_of, normal
 
 Send = Callable[[str, Sequence[str], bytes], object]
 """Hands one mail over: envelope sender, recipients, bytes (`inboxcrm.mailbox.submission.Submission.send`)."""
 
-EDITABLE = frozenset({IssueState.DRAFT, IssueState.REVIEW})
 _LANGUAGE = re.compile(r"^[a-z]{2,3}$")
 _MOST_SUBJECTS = 5
 _LONGEST_NUMBER = 19
@@ -60,10 +59,14 @@ def ahead(send_at: datetime, now: datetime) -> datetime:
 
 
 def editable(session: Session, issue_id: int) -> Issue:
-    """The issue, if it may still be changed. Raises IssueError."""
+    """The issue, if it may still be changed; nobody approves it before the end of this transaction. Raises IssueError."""
     issue = get(session, issue_id)
+    session.refresh(issue, ["state"], with_for_update=True)
     if issue.state not in EDITABLE:
-        message = _("“{name}” can't be changed any more ({state}). Copy it to write another.")
+        if has_not_begun(issue):
+            message = _("“{name}” can't be changed now ({state}). Take it back first.")
+        else:
+            message = _("“{name}” can't be changed any more ({state}). Copy it to write another.")
         raise IssueError(message.format(name=issue.name, state=said(issue.state)))
     return issue
 
@@ -257,14 +260,6 @@ def submit(session: Session, issue_id: int) -> Issue:
     if not issue.texts:
         raise IssueError(_("“{name}” has no text yet.").format(name=issue.name))
     issue.state = IssueState.REVIEW
-    session.flush()
-    return issue
-
-
-def take_back(session: Session, issue_id: int) -> Issue:
-    """Makes an issue in REVIEW a DRAFT again. Raises IssueError."""
-    issue = editable(session, issue_id)
-    issue.state = IssueState.DRAFT
     session.flush()
     return issue
 

@@ -21,6 +21,7 @@ from inboxcrm.newsletter.composing import house_of
 from inboxcrm.newsletter.issues import IssueError
 from inboxcrm.newsletter.press import Press
 from inboxcrm.newsletter.series_texts import Occasions, SeriesTextError
+from inboxcrm.newsletter.states import EDITABLE
 
 _AT = time(8)
 """On the salesperson's clock: before the day's work, so that the issue waits on his desk."""
@@ -115,7 +116,7 @@ def draft_next(session: Session, press: Press, newsletter_id: int, now: datetime
     """
     series = get(session, newsletter_id)
     waiting = session.scalars(
-        select(Issue).where(Issue.newsletter_id == series.id, Issue.state.in_(issues.EDITABLE)).limit(1)
+        select(Issue).where(Issue.newsletter_id == series.id, Issue.state.in_(EDITABLE)).limit(1)
     ).first()
     if waiting is not None:
         return Drafted(series.id, series.name, None, _("“{name}” still waits for you.").format(name=waiting.name))

@@ -16,8 +16,8 @@ from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _, mark
 from inboxcrm.model import Account, Issue, IssueState, IssueText
 from inboxcrm.model.database import writing
-from inboxcrm.newsletter import issues
 from inboxcrm.newsletter.issues import IssueError
+from inboxcrm.newsletter.states import EDITABLE, has_not_begun
 from inboxcrm.reading.addresses import normal
 from inboxcrm.service.events import Topic
 from inboxcrm.web import flash
@@ -57,12 +57,18 @@ def ordered(issue: Issue) -> list[IssueText]:
     return sorted(issue.texts, key=lambda one: (one.language != issue.fallback_language, one.language))
 
 
-def accounts(site: Site, session: Session) -> list[tuple[str, str]]:
-    """The accounts that an issue can go from: those of the settings that can send come first."""
+def accounts(site: Site, session: Session, issue: Issue | None = None) -> list[tuple[str, str]]:
+    """The accounts that an issue can go from: those of the settings that can send come first. The one of `issue`, if the settings name
+    it no longer, stands at the end and says so.
+    """
     rows = {normal(one.address): one.id for one in session.scalars(select(Account))}
     known = [one for one in site.accounts.all() if normal(one.address) in rows]
     known.sort(key=lambda one: one.smtp is None)
-    return [(str(rows[normal(one.address)]), one.address) for one in known]
+    found = [(str(rows[normal(one.address)]), one.address) for one in known]
+    if issue is not None and all(number != str(issue.account_id) for number, _address in found):
+        gone = session.get_one(Account, issue.account_id).address
+        found.append((str(issue.account_id), _("{address} – not in the settings any more").format(address=gone)))
+    return found
 
 
 def path_of(issue_id: int, step: str = "") -> str:
@@ -86,7 +92,7 @@ def step_page(request: Request, issue: Issue, step: str, *, status: int = 200, *
         issue=issue,
         texts=ordered(issue),
         steps=steps,
-        may_edit=issue.state in issues.EDITABLE,
+        may_edit=issue.state in EDITABLE,
         in_review=issue.state is IssueState.REVIEW,
         **values,
     )
@@ -94,10 +100,13 @@ def step_page(request: Request, issue: Issue, step: str, *, status: int = 200, *
 
 def locked(request: Request, issue: Issue) -> Response | None:
     """Where to go instead when an issue can't be changed any more."""
-    if issue.state in issues.EDITABLE:
+    if issue.state in EDITABLE:
         return None
-    text = _("“{name}” is approved: it can't be changed any more. Copy it to write another.").format(name=issue.name)
-    return flash.redirect(request, path_of(issue.id), Notice(text, kind="error"))
+    if has_not_begun(issue):
+        text = _("“{name}” is approved. Take it back to change it.")
+    else:
+        text = _("“{name}” is approved: it can't be changed any more. Copy it to write another.")
+    return flash.redirect(request, path_of(issue.id), Notice(text.format(name=issue.name), kind="error"))
 
 
 def told(site: Site, issue_id: int) -> None:

@@ -117,6 +117,22 @@ def test_an_issue_is_paused_resumed_and_cancelled(visit: Visit, pages: Pages, is
     expect(page.get_by_role("button", name="Copy as a new issue")).to_be_visible()
 
 
+@pytest.mark.parametrize("javascript", [True, False])
+def test_an_approval_is_taken_back_until_it_begins(visit: Visit, pages: Pages, javascript: bool) -> None:
+    with writing(pages.engine) as session:
+        issue = issue_in(session, NOW, state=IssueState.APPROVED)
+        recipients_in(session, issue, NOW, {RecipientState.QUEUED: 5})
+    window = visit(javascript=javascript)
+    page = window.page
+    window.open(f"/newsletters/{issue.id}/edit")
+    expect(page.locator(".notice")).to_contain_text("Take it back to change it")
+    page.get_by_role("button", name="Take back, to change it").click()
+    expect(page.locator(".notice")).to_contain_text("it can be changed again")
+    expect(page.get_by_role("button", name="Put it up for review")).to_be_visible()
+    assert (now_is(pages, issue).state, states(pages, issue)) == (IssueState.DRAFT, {})
+    assert window.complaints == []
+
+
 def test_a_pause_is_taken_back_in_one_step(visit: Visit, pages: Pages, issue: Issue) -> None:
     window = visit()
     window.open(f"/newsletters/{issue.id}")

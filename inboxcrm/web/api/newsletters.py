@@ -213,8 +213,8 @@ def submit(site: TheSite, issue_id: int) -> dict[str, Any]:
 
 @router.post("/{issue_id:int}/take-back")
 def take_back(site: TheSite, issue_id: int) -> dict[str, Any]:
-    """Makes an issue that waits for approval a draft again."""
-    return done(site, issue_id, lambda session: issues.take_back(session, issue_id))
+    """Makes an issue a draft again that waits for approval, or is approved and hasn't begun; its recipients are chosen anew then."""
+    return done(site, issue_id, lambda session: approving.take_back(session, issue_id))
 
 
 @router.post("/{issue_id:int}/copy", status_code=201)

@@ -17,6 +17,7 @@ from inboxcrm.model import Account, Issue
 from inboxcrm.newsletter import approving, issues
 from inboxcrm.newsletter.checks import Finding, check
 from inboxcrm.newsletter.issues import IssueError
+from inboxcrm.newsletter.states import EDITABLE
 from inboxcrm.web import formats
 from inboxcrm.web.issue_steps import accounts, changed, found, path_of, step_page, typed_time
 from inboxcrm.web.pages import newsletter_progress
@@ -41,7 +42,7 @@ _STEP_OF = {
 def show_issue(request: Request, *, site: TheSite, session: Looking, issue_id: int) -> Response:
     """The last step of an issue that is being made; how it gets on, once it is approved."""
     issue = found(session, issue_id)
-    if issue.state not in issues.EDITABLE:
+    if issue.state not in EDITABLE:
         return newsletter_progress.show(request, site, session, issue)
     return _check_page(request, site, session, issue)
 
@@ -82,10 +83,10 @@ def approve(request: Request, *, site: TheSite, visitor: TheVisitor, issue_id: i
 
 @router.post("/newsletters/{issue_id:int}/take-back")
 def take_back(request: Request, issue_id: int) -> Response:
-    """Has it be written again."""
+    """Has it be written again, also when it is approved and hasn't begun."""
 
     def act(session: Session) -> str:
-        issues.take_back(session, issue_id)
+        approving.take_back(session, issue_id)
         return _("Taken back: it can be changed again.")
 
     return changed(request, issue_id, act, then=path_of(issue_id))
@@ -102,7 +103,7 @@ def _check_page(request: Request, site: Site, session: Session, issue: Issue) ->
         issue,
         "",
         report=report,
-        accounts=accounts(site, session),
+        accounts=accounts(site, session, issue),
         step_of=lambda one: _mended_at(issue, one),
         account_address=session.get_one(Account, issue.account_id).address,
         pace_words=_pace_words(site, report.recipients, at_once=not issue.working_hours),

@@ -17,6 +17,7 @@ from inboxcrm.model import Account, Issue, Newsletter
 from inboxcrm.model.database import writing
 from inboxcrm.newsletter import mailing
 from inboxcrm.newsletter.results import AFTERWARDS, INTEREST, results
+from inboxcrm.newsletter.states import has_not_begun
 from inboxcrm.web import flash
 from inboxcrm.web.flash import Notice
 from inboxcrm.web.headers import FRAMING_POLICY
@@ -57,6 +58,7 @@ def show(request: Request, site: Site, session: Session, issue: Issue) -> Respon
         "newsletter_progress.html",
         issue=issue,
         now=now,
+        may_take_back=has_not_begun(issue),
         account=session.get_one(Account, issue.account_id).address,
         series=series,
         outcome=outcome,

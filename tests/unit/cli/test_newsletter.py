@@ -274,6 +274,19 @@ def test_an_approved_issue_is_moved_paused_resumed_and_cancelled(shell: Shell) -
     assert shell.news_json("results") == []
 
 
+def test_an_approval_is_taken_back_until_the_issue_begins(shell: Shell) -> None:
+    number = shell.issue()
+    shell.news_json("submit", number)
+    shell.news_json("approve", number, "--yes", "--at", "2099-03-31 14:30")
+    assert shell.news_json("take-back", number)["state"] == "draft"
+    assert shell.news_json("recipients", number) == []
+    assert shell.news_json("edit", number, "--name", "Changed")["name"] == "Changed"
+    shell.news_json("submit", number)
+    assert shell.news_json("approve", number, "--yes")["send_at"] < "2099", "the time went with the approval"
+    shell.news_json("cancel", number)
+    assert "Copy it" in shell.refused(IssueError, "newsletter", "take-back", number)
+
+
 def test_an_issue_is_copied_and_removed(shell: Shell) -> None:
     number = shell.issue("--name", "First")
     copied = shell.news_json("copy", number, "--name", "Second")

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from inboxcrm.customers.suppression import suppress
-from inboxcrm.model import Recipient, RecipientState, SuppressionReason
+from inboxcrm.model import Issue, IssueState, Recipient, RecipientState, SuppressionReason
 from inboxcrm.model.database import looking, open_engine, upgrade, writing
 from inboxcrm.service.events import Events
 from inboxcrm.settings import Settings
@@ -176,6 +176,21 @@ def test_an_approved_issue_is_followed_moved_paused_resumed_and_cancelled(progra
     rows = program.get(f"{issue}/recipients", params={"kind": "cancelled"}).json()
     assert [one["address"] for one in rows] == ["anna@alpha.example", "anna@beta.example"]
     assert program.get(f"{issue}/recipients", params={"kind": "nothing"}).status_code == 422
+
+
+def test_an_approval_is_taken_back_until_the_issue_begins(program: Browser, issue: str, engine: Engine) -> None:
+    program.post(f"{issue}/submit")
+    program.post(f"{issue}/approve", json={"recipients": 2, "send_at": LATER})
+    assert "Take it back" in program.patch(issue, json={"name": "Other"}).json()["detail"]
+    taken = program.post(f"{issue}/take-back").json()
+    assert (taken["state"], taken["approved_by"], taken["send_at"]) == ("draft", "", None)
+    assert program.get(f"{issue}/recipients").json() == []
+    assert program.patch(issue, json={"name": "Other"}).json()["name"] == "Other"
+    program.post(f"{issue}/submit")
+    program.post(f"{issue}/approve", json={"recipients": 2})
+    with writing(engine) as session:
+        session.scalars(select(Issue)).one().state = IssueState.SENDING
+    assert program.post(f"{issue}/take-back").status_code == 409
 
 
 def test_a_mail_that_nobody_knows_about_is_decided_once(program: Browser, issue: str, engine: Engine) -> None:
