@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inboxcrm.cli.context import fail, open_database, print_json, settings_of
-from inboxcrm.cli.newsletter_options import IssueNumber, Json
+from inboxcrm.cli.newsletter_options import IssueNumber, Json, press_of
 from inboxcrm.cli.when import instant
 from inboxcrm.i18n import _
 
@@ -102,9 +102,10 @@ def pause_command(ctx: typer.Context, issue: IssueNumber, *, json: Json = False)
 def resume_command(ctx: typer.Context, issue: IssueNumber, *, json: Json = False) -> None:
     """Prints how far it is."""
     from inboxcrm.cli.shown import now  # noqa: PLC0415
-    from inboxcrm.newsletter import mailing  # noqa: PLC0415
+    from inboxcrm.newsletter import approving  # noqa: PLC0415
 
-    _done(ctx, issue, lambda session: mailing.resume(session, issue, now=now()), json=json)
+    press = press_of(ctx)
+    _done(ctx, issue, lambda session: approving.go_on(session, press, issue, now()), json=json)
 
 
 @app.command("cancel", help=_("End an issue: what hasn't gone yet never goes."))

@@ -1,5 +1,5 @@
 """The one step after which an issue may go: a person approves it, and each recipient gets a row with a Message-ID that stays. Until it
-begins the approval can be taken back.
+begins the approval can be taken back; a paused issue goes on only from an account that can send.
 
 It sends nothing. What has been approved is asked once more when its turn comes (`inboxcrm.newsletter.candidates.still_in`).
 """
@@ -25,9 +25,9 @@ from inboxcrm.newsletter.candidates import Selection, choose
 from inboxcrm.newsletter.checks import Report, check
 from inboxcrm.newsletter.choosing import Choice
 from inboxcrm.newsletter.issues import IssueError, ahead, get
-from inboxcrm.newsletter.mailing import moved
-from inboxcrm.newsletter.press import Press
-from inboxcrm.newsletter.states import EDITABLE, WAITING, said
+from inboxcrm.newsletter.mailing import moved, resume
+from inboxcrm.newsletter.press import NoAccountError, Press
+from inboxcrm.newsletter.states import EDITABLE, WAITING, has_not_begun, said
 from inboxcrm.newsletter.whereabouts import places
 from inboxcrm.reading.addresses import domain_of
 
@@ -131,6 +131,29 @@ def take_back(session: Session, issue_id: int) -> Issue:
         raise IssueError(message.format(name=issue.name, state=said(issue.state)))
     session.execute(delete(Recipient).where(Recipient.issue_id == issue_id))
     return issue
+
+
+def go_on(session: Session, press: Press, issue_id: int, now: datetime) -> Issue:
+    """A person lets a paused issue go on, whoever paused it. Raises IssueError, also when its account can't send any more."""
+    issue = get(session, issue_id)
+    if issue.state is IssueState.PAUSED:
+        _can_send(session, press, issue)
+    return resume(session, issue_id, now=now)
+
+
+def _can_send(session: Session, press: Press, issue: Issue) -> None:
+    address = session.get_one(Account, issue.account_id).address
+    try:
+        if press.account(address).smtp is not None:
+            return
+        reason = _("The settings name no server to send through for {address}; add [accounts.smtp].")
+    except NoAccountError:
+        reason = _("The account {address} isn't in the settings any more; put it back there.")
+    if has_not_begun(issue):
+        otherwise = _("Or take “{name}” back, and choose another account for it.")
+    else:
+        otherwise = _("Or cancel “{name}” and copy it; the copy can go from another account.")
+    raise IssueError(" ".join([reason.format(address=address), otherwise.format(name=issue.name)]))
 
 
 def _rows(

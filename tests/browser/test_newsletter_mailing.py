@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from inboxcrm.customers.suppression import suppress
 from inboxcrm.model import (
+    Account,
     AddressHealth,
     Contact,
     ContactAddress,
@@ -27,6 +28,7 @@ from inboxcrm.model.database import looking, writing
 from inboxcrm.service.events import Topic
 from tests.browser.conftest import Pages, Watched
 from tests.browser.issues import REFUSED_WORDS, issue_in, recipients_in, through, under_way
+from tests.browser.seed import OURS
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 Visit = Callable[..., Watched]
@@ -131,6 +133,29 @@ def test_an_approval_is_taken_back_until_it_begins(visit: Visit, pages: Pages, j
     expect(page.get_by_role("button", name="Put it up for review")).to_be_visible()
     assert (now_is(pages, issue).state, states(pages, issue)) == (IssueState.DRAFT, {})
     assert window.complaints == []
+
+
+def test_an_issue_whose_account_is_gone_gets_another(visit: Visit, pages: Pages) -> None:
+    with writing(pages.engine) as session:
+        old = Account(address="old@brightlamps.example")
+        session.add(old)
+        session.flush()
+        state, words = IssueState.PAUSED, "The account is gone."
+        issue = issue_in(session, NOW, state=state, account_id=old.id, started_at=None, paused_because=words)
+        recipients_in(session, issue, NOW, {RecipientState.QUEUED: 5})
+    window = visit()
+    page = window.page
+    window.open(f"/newsletters/{issue.id}")
+    page.get_by_role("button", name="Resume").click()
+    expect(page.locator(".notice")).to_contain_text("old@brightlamps.example isn't in the settings any more")
+    page.get_by_role("button", name="Take back, to change it").click()
+    expect(page.locator(".checks.bad")).to_contain_text("old@brightlamps.example")
+    expect(page.locator("select[name=account]")).to_have_value(str(old.id))
+    page.locator("select[name=account]").select_option(label=OURS)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".notice").first).to_contain_text("Saved.")
+    expect(page.locator("main")).not_to_contain_text("old@brightlamps.example")
+    assert now_is(pages, issue).account_id != old.id
 
 
 def test_a_pause_is_taken_back_in_one_step(visit: Visit, pages: Pages, issue: Issue) -> None:

@@ -12,7 +12,7 @@ from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _
 from inboxcrm.model import Issue, Recipient
 from inboxcrm.model.database import writing
-from inboxcrm.newsletter import issues, mailing, results
+from inboxcrm.newsletter import approving, issues, mailing, results
 from inboxcrm.newsletter.as_json import recipient_json
 from inboxcrm.web.api.newsletters import done, found
 from inboxcrm.web.issue_steps import told
@@ -85,7 +85,7 @@ def pause(site: TheSite, visitor: TheVisitor, issue_id: int) -> dict[str, Any]:
 @router.post("/{issue_id:int}/resume")
 def resume(site: TheSite, issue_id: int) -> dict[str, Any]:
     """A paused issue goes on, whoever paused it."""
-    return done(site, issue_id, lambda session: mailing.resume(session, issue_id, now=site.clock()))
+    return done(site, issue_id, lambda session: approving.go_on(session, site.press(), issue_id, site.clock()))
 
 
 @router.post("/{issue_id:int}/cancel")

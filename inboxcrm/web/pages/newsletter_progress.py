@@ -15,7 +15,7 @@ from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _, ngettext
 from inboxcrm.model import Account, Issue, Newsletter
 from inboxcrm.model.database import writing
-from inboxcrm.newsletter import mailing
+from inboxcrm.newsletter import approving, mailing
 from inboxcrm.newsletter.results import AFTERWARDS, INTEREST, results
 from inboxcrm.newsletter.states import has_not_begun
 from inboxcrm.web import flash
@@ -98,7 +98,7 @@ def resume(request: Request, site: TheSite, issue_id: Number) -> Response:
     """It goes on where it stopped."""
 
     def act(session: Session) -> str:
-        mailing.resume(session, issue_id, now=site.clock())
+        approving.go_on(session, site.press(), issue_id, site.clock())
         return _("It goes on.")
 
     return changed(request, issue_id, act, then=path_of(issue_id))

@@ -1,4 +1,6 @@
-"""An approval is taken back, on either database: while the issue hasn't begun, whole or not at all, and never for what has gone."""
+"""An approval is taken back, on either database: while the issue hasn't begun, whole or not at all, and never for what has gone; and
+a paused issue goes on.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from sqlalchemy.orm import Session
 from inboxcrm.model import Account, Issue, IssueState, Recipient, RecipientState
 from inboxcrm.model.database import looking, open_engine, upgrade, writing
 from inboxcrm.newsletter import issues, mailing
-from inboxcrm.newsletter.approving import approve, take_back
+from inboxcrm.newsletter.approving import approve, go_on, take_back
 from inboxcrm.newsletter.issues import IssueError
 from inboxcrm.newsletter.press import Press
 from inboxcrm.settings import Account as AccountSettings
@@ -109,6 +111,26 @@ def test_what_has_begun_is_not_taken_back(session: Session, press: Press, state:
     with pytest.raises(IssueError, match="can't be taken back any more"):
         take_back(session, issue.id)
     assert (issue.state, len(recipients(session))) == (state, 2)
+
+
+def test_a_paused_issue_goes_on_only_from_an_account_that_can_send(session: Session, press: Press) -> None:
+    issue = approved(session, press)
+    mailing.strand(session, [], "gone")
+    nobody = press_in(press.settings.home, accounts=())
+    with pytest.raises(IssueError, match=rf"{LINA} isn't in the settings any more.* take “Summer” back"):
+        go_on(session, nobody, issue.id, NOW)
+    mute = press.settings.accounts[0].model_copy(update={"smtp": None})
+    with pytest.raises(IssueError, match="no server to send through"):
+        go_on(session, press_in(press.settings.home, accounts=(mute,)), issue.id, NOW)
+    assert issue.state is IssueState.PAUSED
+    assert go_on(session, press, issue.id, NOW).state is IssueState.APPROVED
+    mailing.begin_due(session, issue.account_id, LATER)
+    mailing.pause(session, issue.id, by="lina")
+    with pytest.raises(IssueError, match="cancel “Summer” and copy it"):
+        go_on(session, nobody, issue.id, LATER)
+    assert go_on(session, press, issue.id, LATER).state is IssueState.SENDING
+    with pytest.raises(IssueError, match="being sent"):
+        go_on(session, nobody, issue.id, LATER)
 
 
 def test_what_somebody_has_answered_is_not_taken_back(session: Session, press: Press) -> None:

@@ -287,6 +287,16 @@ def test_an_approval_is_taken_back_until_the_issue_begins(shell: Shell) -> None:
     assert "Copy it" in shell.refused(IssueError, "newsletter", "take-back", number)
 
 
+def test_an_issue_whose_account_is_gone_isnt_resumed(shell: Shell) -> None:
+    number = shell.issue()
+    shell.news_json("submit", number)
+    shell.news_json("approve", number, "--yes", "--at", "2099-03-31 14:30")
+    shell.news_json("pause", number)
+    shell.file("inboxcrm.toml", SETTINGS.replace(LINA, "wei@brightvalve.example"))
+    assert LINA in shell.refused(IssueError, "newsletter", "resume", number)
+    assert shell.news_json("status", number)["state"] == "paused"
+
+
 def test_an_issue_is_copied_and_removed(shell: Shell) -> None:
     number = shell.issue("--name", "First")
     copied = shell.news_json("copy", number, "--name", "Second")
