@@ -11,7 +11,7 @@ import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -171,8 +171,16 @@ class Submission:
             log.debug("a connection could not be ended politely", server=self._place, error=repr(error))
         self._smtp.close()
 
-    def send(self, envelope_from: str, recipients: Sequence[str], data: bytes) -> Sent:
-        """Hands over one mail, to all of the recipients or to none. `data` is the whole mail; line ends are made CRLF.
+    def send(
+        self,
+        envelope_from: str,
+        recipients: Sequence[str],
+        data: bytes,
+        before_end: Callable[[], object] = lambda: None,
+    ) -> Sent:
+        """Hands over one mail, to all of the recipients or to none. `data` is the whole mail; line ends are made CRLF. `before_end` is
+        called when everything but the end has been said: a process that dies before has surely sent nothing. What it raises comes
+        out, and nothing is sent.
 
         1. What this server can't take is refused before a word of it is said.
         2. MAIL, RCPT, DATA. A refusal of any recipient is one of the mail. Lost here: NotSent.
@@ -182,8 +190,7 @@ class Submission:
         Raises Refused, NotSent or Unsure.
         """
         options = self._options(envelope_from, recipients, data)
-        body = _LINE_END.sub(b"\r\n", data)
-        body = re.sub(rb"(?m)^\.", b"..", body if body.endswith(b"\r\n") else body + b"\r\n")
+        body = _on_the_wire(data)
         try:
             self._begin(envelope_from, recipients, options)
             self._smtp.send(body)
@@ -193,6 +200,11 @@ class Submission:
             raise NotSent(message.format(server=self._place, words=_said(error, self._place))) from error
         except Refused:
             raise
+        except BaseException:
+            self._abandon()
+            raise
+        try:
+            before_end()
         except BaseException:
             self._abandon()
             raise
@@ -296,6 +308,17 @@ class Submission:
     def _abandon(self) -> None:
         self._usable = False
         self._smtp.close()
+
+
+def _on_the_wire(data: bytes) -> bytes:
+    """A mail with CRLF at the ends of its lines, and dots at their beginnings doubled (RFC 5321 4.5.2)."""
+    ends = data.count(b"\r\n")
+    if data.count(b"\n") != ends or data.count(b"\r") != ends:
+        data = _LINE_END.sub(b"\r\n", data)
+    if not data.endswith(b"\r\n"):
+        data += b"\r\n"
+    data = data.replace(b"\r\n.", b"\r\n..")
+    return b"." + data if data.startswith(b".") else data
 
 
 def _impossible(message: str, recipients: Mapping[str, str] | None = None) -> Refused:

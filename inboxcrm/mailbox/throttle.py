@@ -31,6 +31,13 @@ class Throttle:
             for key, _limit in self._keys(account, domains):
                 self._gone.setdefault(key, deque()).append(now)
 
+    def take_back(self, account: str, domains: Collection[str]) -> None:
+        """A mail that was noted has not left after all."""
+        with self._lock:
+            for key, _limit in self._keys(account, domains):
+                if gone := self._gone.get(key):
+                    gone.pop()
+
     def _keys(self, account: str, domains: Collection[str]) -> list[tuple[tuple[str, str], int]]:
         return [
             (("account", account), self._account_limit),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _
@@ -78,6 +79,46 @@ def looking(engine: Engine) -> Iterator[Session]:
     """A session for reading only; nothing is kept of what is changed in it."""
     with Session(engine, expire_on_commit=False) as session:
         yield session
+
+
+class Others:
+    """Whether anybody else has written to an SQLite database, for the price of a glance; `can_tell` False: this database doesn't say.
+    Any thread may ask; `close` it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        """Looks at nothing yet."""
+        self.can_tell = engine.dialect.name == "sqlite"
+        self._engine, self._lock = engine, threading.Lock()
+        self._connection: PoolProxiedConnection | None = None
+        self._seen: int | None = None
+
+    def mark(self) -> None:
+        """What has been written until now is known."""
+        self._seen = self._version()
+
+    def have_written(self) -> bool:
+        """Whether anything was committed since `mark`, by whatever connection."""
+        return self.can_tell and self._version() != self._seen
+
+    def close(self) -> None:
+        """Gives the connection back."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _version(self) -> int | None:
+        if not self.can_tell:
+            return None
+        with self._lock:
+            if self._connection is None:
+                self._connection = self._engine.raw_connection()
+            cursor = self._connection.cursor()
+            cursor.execute("PRAGMA data_version")  # changes with what other connections commit
+            row = cursor.fetchone()
+            cursor.close()
+            return int(row[0]) if row else None
 
 
 class NewerDatabaseError(InboxcrmError):

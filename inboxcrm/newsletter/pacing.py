@@ -15,6 +15,8 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _PARTS = 60
 """A span is counted in so many parts; what was counted leaves at the end of its part, so that no true span ever holds too many."""
 _MOST_DOMAINS = 2_000
+_MOMENT_SECONDS = 0.1
+_MOST_IN_HAND = 100
 
 
 class Pace:
@@ -65,6 +67,13 @@ class Pace:
             if len(self._domains) > _MOST_DOMAINS:
                 self._forget(now)
 
+    def take_back(self, domain: str) -> None:
+        """The mail that was noted last, or one like it, has not gone after all."""
+        self._hour.take_back()
+        self._day.take_back()
+        if domain in self._domains:
+            self._domains[domain].take_back()
+
     def remember(self, domain: str, at: datetime) -> None:
         """A mail went before this start, in the order of time."""
         self._hour.add(at)
@@ -82,6 +91,27 @@ class Pace:
     def _forget(self, now: datetime) -> None:
         self._domains = {domain: one for domain, one in self._domains.items() if one.count(now)}
         self._slots = {domain: at for domain, at in self._slots.items() if at > now}
+
+
+class Handful:
+    """How many mails are taken in hand together: one for each connection at first, twice as many each time that all of them were taken,
+    but not more than go out within a moment.
+    """
+
+    def __init__(self, least: int, most: int = _MOST_IN_HAND) -> None:
+        """`least`: one for each connection."""
+        self.size = self._least = least
+        self._most = max(least, most)
+
+    def went(self, mails: int, seconds: float) -> None:
+        """So many mails were taken by the server, one after the other, within so many seconds."""
+        if mails >= self.size:
+            within_a_moment = int(mails * _MOMENT_SECONDS / seconds) if seconds > 0 else self._most
+            self.size = max(self._least, min(2 * self.size, within_a_moment, self._most))
+
+    def stumbled(self) -> None:
+        """One wasn't taken."""
+        self.size = self._least
 
 
 class Window:
@@ -114,6 +144,14 @@ class Window:
         else:
             self._counts.append((at + self._part, 1))
         self._total += 1
+
+    def take_back(self) -> None:
+        """One of the latest was none."""
+        if self._counts:
+            end, count = self._counts.pop()
+            self._total -= 1
+            if count > 1:
+                self._counts.append((end, count - 1))
 
     def free_at(self, now: datetime, others: int = 0) -> datetime:
         """When one more may go, if `others` count too; with too many others alone, a part of the span later."""

@@ -1,16 +1,20 @@
 """Mails of newsletters handed to the outgoing server, over one connection or several at once, and what its answers mean.
 
-It sends each mail once and decides nothing about the issue; it touches no database.
+It sends each mail once and decides nothing about the issue; it touches no database. What a crash must not forget it notes in the file
+of the mails in hand.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -18,6 +22,7 @@ from inboxcrm.mailbox.errors import MailboxError
 from inboxcrm.mailbox.submission import NotSent, Refused, Submission, Unsure
 from inboxcrm.newsletter.limits import Meaning, meaning_of
 from inboxcrm.newsletter.outbox import Fate, Outcome, gave_up, pause_after
+from inboxcrm.service.in_hand import InHand
 from inboxcrm.service.lines import Lines
 from inboxcrm.settings import Sending
 
@@ -38,12 +43,13 @@ _CLOSING = 421
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail ready to go to one recipient; `attempts`: how often it was tried before."""
+    """A mail ready to go to one recipient; `domain`: of his address; `attempts`: how often it was tried before."""
 
     recipient_id: int
     envelope_from: str
     to: str
     data: bytes
+    domain: str
     attempts: int = 0
 
 
@@ -59,12 +65,20 @@ class Answered:
     trouble: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What became of some mails: the `answered` ones in the order of the answers, and those that were not begun."""
+
+    answered: list[Answered]
+    untouched: list[Mail]
+
+
 class Connections:
     """Some connections of one account. It belongs to one thread; `close` it."""
 
-    def __init__(self, lines: Sequence[Lines], rules: Sending) -> None:
+    def __init__(self, lines: Sequence[Lines], rules: Sending, in_hand: InHand) -> None:
         """Opens nothing yet."""
-        self._lines, self._rules = tuple(lines), rules
+        self._lines, self._rules, self._in_hand = tuple(lines), rules, in_hand
         self._threads = ThreadPoolExecutor(len(lines), thread_name_prefix="newsletter") if len(lines) > 1 else None
 
     def __len__(self) -> int:
@@ -83,17 +97,39 @@ class Connections:
         return found
 
     def hand_over(
-        self, connections: Sequence[tuple[Lines, Submission]], mails: Sequence[Mail], now: datetime
-    ) -> list[Answered]:
-        """Sends each mail over its own connection, all at once; waits for every answer."""
-        pairs = list(zip(connections, mails, strict=False))
-        if self._threads is None or len(pairs) == 1:
-            return [self._send(line, submission, mail, now) for (line, submission), mail in pairs]
-        jobs = [
-            self._threads.submit(copy_context().run, self._send, line, submission, mail, now)
-            for (line, submission), mail in pairs
-        ]
-        return [job.result() for job in jobs]
+        self,
+        connections: Sequence[tuple[Lines, Submission]],
+        mails: Sequence[Mail],
+        now: datetime,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> Handed:
+        """Sends the mails over all of the connections, one after the other over each, and waits for every answer. From the first mail
+        on that isn't taken, or when it is `stopped`, no further one is begun: what it means comes first.
+        """
+        waiting = deque(mails)
+        answered: list[Answered] = []
+        halted = threading.Event()
+
+        def work(line: Lines, submission: Submission) -> None:
+            while not halted.is_set() and not stopped():
+                try:
+                    mail = waiting.popleft()
+                except IndexError:
+                    return
+                one = self._send(line, submission, mail, now)
+                self._in_hand.answered(one.outcome)
+                answered.append(one)
+                if one.outcome.fate is not Fate.SENT:
+                    halted.set()
+
+        busy = connections[: len(mails)]
+        if self._threads is None or len(busy) == 1:
+            work(*busy[0])
+        else:
+            jobs = [self._threads.submit(copy_context().run, partial(work, *one)) for one in busy]
+            for job in jobs:
+                job.result()
+        return Handed(answered, list(waiting))
 
     def close(self) -> None:
         """Closes everything."""
@@ -114,7 +150,9 @@ class Connections:
 
     def _send(self, line: Lines, submission: Submission, mail: Mail, now: datetime) -> Answered:
         try:
-            words = submission.send(mail.envelope_from, [mail.to], mail.data).words
+            words = submission.send(
+                mail.envelope_from, [mail.to], mail.data, lambda: self._in_hand.ending(mail.recipient_id)
+            ).words
         except Refused as error:
             line.sent()
             return refused(mail, error, self._rules, now)
@@ -124,6 +162,10 @@ class Connections:
         except Unsure as error:
             line.submission_broke(error)
             return Answered(Outcome(mail.recipient_id, Fate.UNSURE, str(error)))
+        except OSError as error:  # the file of the mails in hand can't be written: the mail was not brought to its end
+            log.warning("the file of the mails in hand can't be written", error=str(error), action="nothing is sent")
+            line.submission_broke(NotSent(str(error)))
+            return Answered(Outcome(mail.recipient_id, Fate.SPARED, str(error), now))
         except Exception as error:  # a mistake of ours: whether the mail went, only Sent can tell
             log.exception("a mistake in inboxcrm", recipient=mail.recipient_id, action="Sent is asked")
             return Answered(Outcome(mail.recipient_id, Fate.UNSURE, repr(error)))

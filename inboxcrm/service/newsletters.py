@@ -1,8 +1,8 @@
 """The newsletters of one account on their way out, in units of work: what is unclear is settled, what was sent is filed, issues begin
 and end, mails are sent.
 
-One thread has it. Nothing is said to a server about a mail before the database durably knows that it may have been said; so a crash
-leaves at most one mail of each connection unclear.
+One thread has it. Nothing is said to a server about a mail before the database durably knows that it is in hand, and no mail is brought
+to its end before the file of the mails in hand says so; so a crash leaves at most one mail of each connection unclear.
 """
 
 from __future__ import annotations
@@ -25,17 +25,19 @@ from inboxcrm.mailbox.errors import FolderMissing, FolderUnclear, MailboxError
 from inboxcrm.mailbox.submission import Submission
 from inboxcrm.mailbox.throttle import Throttle
 from inboxcrm.model import Issue, Recipient
-from inboxcrm.model.database import looking
+from inboxcrm.model.database import Others, looking
 from inboxcrm.newsletter import mailing, outbox, subjects
 from inboxcrm.newsletter.addressees import addressees
-from inboxcrm.newsletter.outbox import Fate
-from inboxcrm.newsletter.pacing import Pace
+from inboxcrm.newsletter.limits import OUT_OF_ORDER
+from inboxcrm.newsletter.outbox import Fate, Outcome
+from inboxcrm.newsletter.pacing import Handful, Pace
 from inboxcrm.newsletter.press import Press
 from inboxcrm.reading.addresses import domain_of
 from inboxcrm.service.batch import Desk
-from inboxcrm.service.breaker import Breaker
+from inboxcrm.service.breaker import Breaker, Rest
 from inboxcrm.service.events import Topic
-from inboxcrm.service.handing import Answered, Connections
+from inboxcrm.service.handing import Connections, Handed, Mail
+from inboxcrm.service.in_hand import InHand, Left
 from inboxcrm.service.lines import Lines
 from inboxcrm.service.next_mails import Batch, NextMails
 from inboxcrm.service.sent_folder import SentFolder
@@ -82,16 +84,20 @@ class AccountMailing:
         self._store, self._desk, self._stopped, self._wait = store, desk, stopped, wait
         self._rules, self._pacing = settings.sending, settings.newsletter
         self._sent = SentFolder(store, desk, lines[0], settings.home)
-        self._mailbox, self._connections = lines[0], Connections(lines, settings.sending)
+        self._in_hand = InHand(settings.home / f"in-hand-{desk.account_id}.jsonl")
+        self._mailbox, self._connections = lines[0], Connections(lines, settings.sending, self._in_hand)
+        # Who asks to stop meanwhile must be heard: where the database doesn't tell, each mail is taken in hand by itself.
+        self._others = Others(store.engine)
+        self._handful = Handful(len(lines)) if self._others.can_tell else Handful(len(lines), len(lines))
         self._pace = Pace(settings.newsletter, rng)
         self._next = NextMails(store, desk, press, self._pace, throttle)
         self._ready: list[tuple[Lines, Submission]] = []
-        self._remembered = False
+        self._remembered = self._recovered = False
         self._looked_at: datetime | None = None
         self._looked_back: set[int] = set()
         self._asked: dict[int, datetime] = {}
         self._breaker = Breaker()
-        self._unwritten: list[Answered] = []
+        self._unwritten: list[Outcome] = []
         self._told_at = 0.0
 
     def step(self) -> bool:
@@ -129,6 +135,8 @@ class AccountMailing:
     def close(self) -> None:
         """Closes the connections."""
         self._connections.close()
+        self._in_hand.close()
+        self._others.close()
 
     def _has_work(self) -> bool:
         now = self._store.clock()
@@ -150,6 +158,7 @@ class AccountMailing:
     def _settle(self) -> bool:
         """Asks Sent for the mails in sending, and now and then for those that nobody could tell before."""
         now = self._store.clock()
+        self._recover(now)
         with looking(self._store.engine) as session:
             waiting = outbox.unclear(session, self._desk.account_id)
             unknown = outbox.unknown(session, self._desk.account_id, now - _UNKNOWN_LONGEST)
@@ -160,6 +169,28 @@ class AccountMailing:
             if self._time_to_ask(one.id, _UNKNOWN_AGAIN) and self._sent.holds(bare(one.message_id)):
                 self._went(one, now)
         return False
+
+    def _recover(self, now: datetime) -> None:
+        """Of the mails that the last process had in hand, those of which its file tells what became of them. Once."""
+        if self._recovered:
+            return
+        try:
+            left = self._in_hand.left()
+        except OSError as error:
+            log.warning("what the last process had in hand can't be read", error=str(error), action="Sent is asked")
+            left = Left()
+        with looking(self._store.engine) as session:
+            waiting = [
+                one.id
+                for one in outbox.unclear(session, self._desk.account_id)
+                if left.taken_at.get(one.id) == one.sending_at
+            ]
+        outcomes = [left.answered[one] for one in waiting if one in left.answered]
+        outcomes += [Outcome(one, Fate.SPARED, due_at=now) for one in waiting if one in left.untouched]
+        if outcomes:
+            self._store.write_down(partial(self._note, outcomes=outcomes, now=now))
+            log.info("mails that the last process had in hand are settled", count=len(outcomes))
+        self._recovered = True
 
     def _settle_one(self, one: Recipient, now: datetime) -> None:
         age = abs(now - (one.sending_at or now))  # a clock may be set back
@@ -277,37 +308,59 @@ class AccountMailing:
         """Sends mails until there is nothing more to send for now, or other units want their turn; True while there is more.
 
         1. Learn what went before this start.
-        2. Choose whose turn it is, and make their mails, as many as there are connections.
+        2. Choose whose turn it is, and make their mails: a handful.
         3. In one durable transaction: write down what became of the last mails, and take the next in hand.
         4. Hand them to the server, each once.
         """
         self._remember()
         end = time.monotonic() + _BURST_SECONDS
-        answered: list[Answered] = []
+        handed = Handed([], [])
         while True:
             now = self._store.clock()
-            answered, rest_because = self._breaker.judge(answered, now)
+            answered, rest_because = self._breaker.judge(handed.answered, now)
+            outcomes = [one.outcome for one in answered]
+            outcomes += [Outcome(one.recipient_id, Fate.SPARED, due_at=now) for one in handed.untouched]
             go_on = rest_because is None and not self._stopped() and time.monotonic() < end
             batch = self._batch(now) if go_on else Batch()
-            if batch.is_empty and not answered:
+            if batch.is_empty and not outcomes:
                 return not go_on or self._waits_a_moment(now)
-            self._unwritten = answered
+            self._unwritten = outcomes
+            try:
+                if batch.mails:
+                    self._in_hand.take([one.recipient_id for one in batch.mails], outbox.instant_of(now))
+            except OSError as error:
+                self._next.take_back(batch.mails)
+                batch, rest_because = Batch(), _no_file(error, now)
             taken = self._write(batch, now)
             self._tell(self._next.issue_id)
             if rest_because is not None:
                 self._rest(rest_because.words, rest_because.until)
                 return True
-            mails = [one for one in batch.mails if one.recipient_id in taken]
-            answered = self._connections.hand_over(self._ready, mails, now) if mails else []
+            handed = self._hand_over([one for one in batch.mails if one.recipient_id in taken], now)
+
+    def _hand_over(self, mails: list[Mail], now: datetime) -> Handed:
+        if not mails:
+            return Handed([], [])
+        begin = time.monotonic()
+        handed = self._connections.hand_over(
+            self._ready, mails, now, lambda: self._stopped() or self._others.have_written()
+        )
+        if all(one.outcome.fate is Fate.SENT for one in handed.answered):
+            self._handful.went(len(handed.answered), time.monotonic() - begin)
+        else:
+            self._handful.stumbled()
+        self._next.take_back(handed.untouched)
+        return handed
 
     def _write(self, batch: Batch, now: datetime) -> set[int]:
         """Writes down what became of the last mails, and takes the next in hand; returns those that may go."""
-        taken = self._store.write_down(partial(self._take, answered=self._unwritten, batch=batch, now=now))
+        taken = self._store.write_down(partial(self._take, outcomes=self._unwritten, batch=batch, now=now))
         self._unwritten = []
+        self._others.mark()
         return taken
 
     def _batch(self, now: datetime) -> Batch:
-        """The next mails, as many as connections are at hand."""
+        """The next mails, a handful."""
         if self._next.wait_seconds(now) > 0:
             return Batch()
         try:
@@ -315,7 +368,7 @@ class AccountMailing:
                 return Batch()
             self._ready = self._connections.open(len(self._connections))
             self._look_back(self._next.issue_id, now)
-            return self._next.next_batch(len(self._ready), now)
+            return self._next.next_batch(self._handful.size, now)
         except MailboxError as error:
             log.info("newsletters have to wait", account=self._desk.account.address, error=str(error))
             if error.permanent:
@@ -332,12 +385,8 @@ class AccountMailing:
         self._wait(seconds)
         return True
 
-    def _take(self, session: Session, *, answered: Sequence[Answered], batch: Batch, now: datetime) -> set[int]:
-        if answered:
-            filed = not self._pacing.file_in_sent or bool(self._desk.account.saves_sent_mail)
-            outbox.settle(session, [one.outcome for one in answered], now, filed=filed)
-            if any(one.outcome.fate in (Fate.AGAIN, Fate.SPARED) for one in answered):
-                outbox.cancel_with_their_issue(session, self._desk.account_id)
+    def _take(self, session: Session, *, outcomes: Sequence[Outcome], batch: Batch, now: datetime) -> set[int]:
+        self._note(session, outcomes=outcomes, now=now)
         outbox.put_off(session, batch.put_off)
         for one, words in batch.unmade.items():
             outbox.drop(session, one, words)
@@ -345,6 +394,14 @@ class AccountMailing:
             return set()
         ids = [one.recipient_id for one in batch.mails]
         return set(outbox.claim(session, batch.issue_id, ids, now, batch.left_out))
+
+    def _note(self, session: Session, *, outcomes: Sequence[Outcome], now: datetime) -> None:
+        if not outcomes:
+            return
+        filed = not self._pacing.file_in_sent or bool(self._desk.account.saves_sent_mail)
+        outbox.settle(session, outcomes, now, filed=filed)
+        if any(one.fate in (Fate.AGAIN, Fate.SPARED) for one in outcomes):
+            outbox.cancel_with_their_issue(session, self._desk.account_id)
 
     def _rest(self, words: str, until: datetime | None) -> None:
         """All issues of the account rest: what is said of it is said of all."""
@@ -393,3 +450,8 @@ class AccountMailing:
         if issue_id and (at_once or time.monotonic() > self._told_at + 1.0):
             self._told_at = time.monotonic()
             self._store.events.publish(Topic.NEWSLETTERS, {"issues": [issue_id]})
+
+
+def _no_file(error: OSError, now: datetime) -> Rest:
+    words = _("What is being sent can't be noted in {file}: {reason}. Free some space there, or mend its rights.")
+    return Rest(words.format(file=error.filename or "", reason=error.strerror or error), now + OUT_OF_ORDER)

@@ -36,7 +36,7 @@ from inboxcrm.service.taking import Store
 
 log = structlog.get_logger(__name__)
 
-_PORTION = 100
+_PORTION = 200
 """Recipients that are in memory together."""
 _COUNT_AGAIN = timedelta(seconds=30)
 """How often the follow-ups of the day are counted."""
@@ -124,6 +124,12 @@ class NextMails:
                 self._make(batch, composer, one, domain, now)
         return batch
 
+    def take_back(self, mails: Sequence[Mail]) -> None:
+        """These mails of a batch have not gone: they don't count for the pace."""
+        for one in mails:
+            self._pace.take_back(one.domain)
+            self._throttle.take_back(self._desk.account.address, [one.domain])
+
     def composer(self, session: Session, issue_id: int) -> Composer:
         """Of any issue of the account, to make a mail once more. Raises as `is_anybody_due`."""
         return self._made(session.get_one(Issue, issue_id))[0]
@@ -146,7 +152,7 @@ class NextMails:
             return
         self._pace.note(domain, now)
         self._throttle.note(self._desk.account.address, [domain], now)
-        batch.mails.append(Mail(recipient.id, composer.envelope_from, to, data, recipient.attempts))
+        batch.mails.append(Mail(recipient.id, composer.envelope_from, to, data, domain, recipient.attempts))
 
     def _due_at(self, one: _Waiting, now: datetime) -> datetime:
         if self._calendar is None or one.place is None:

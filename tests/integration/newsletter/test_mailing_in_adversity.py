@@ -264,7 +264,9 @@ def test_paused_with_several_connections_only_what_is_in_hand_still_goes(
 
         room.smtp.on_step = pause
         room.work()
-        assert room.states(issue) == {RecipientState.SENT: 3, RecipientState.QUEUED: 9}
+        states = room.states(issue)
+        assert 1 <= states[RecipientState.SENT] <= 3
+        assert states[RecipientState.SENT] + states[RecipientState.QUEUED] == 12
         room.smtp.on_step = lambda _step: None
         with writing(room.engine) as session:
             mailing.resume(session, issue, now=room.now)
