@@ -13,7 +13,8 @@ import typer
 
 from inboxcrm.cli.context import fail, open_database, print_json, settings_of
 from inboxcrm.cli.editor import edited
-from inboxcrm.cli.newsletter_options import AudienceFields, IssueNumber, Json, audience_of, changing, press_of
+from inboxcrm.cli.newsletter_options import AudienceFields, IssueNumber, Json, Yes, audience_of, changing, press_of
+from inboxcrm.cli.questions import be_sure
 from inboxcrm.cli.when import instant
 from inboxcrm.i18n import _
 
@@ -209,14 +210,17 @@ def copy_command(
 
 
 @app.command("remove", help=_("Delete an issue that was never approved."))
-def remove_command(ctx: typer.Context, issue: IssueNumber, *, json: Json = False) -> None:
-    """Says which."""
+def remove_command(ctx: typer.Context, issue: IssueNumber, *, yes: Yes = False, json: Json = False) -> None:
+    """Asks, and says which."""
     from inboxcrm.cli.shown import say  # noqa: PLC0415
-    from inboxcrm.model.database import writing  # noqa: PLC0415
+    from inboxcrm.model.database import looking, writing  # noqa: PLC0415
     from inboxcrm.newsletter import issues  # noqa: PLC0415
 
-    with writing(open_database(ctx)) as session:
-        name = issues.get(session, issue).name
+    engine = open_database(ctx)
+    with looking(engine) as session:
+        name = issues.editable(session, issue).name
+    be_sure(_("“{name}” and its texts are gone then, for good. Remove it?").format(name=name), yes=yes)
+    with writing(engine) as session:
         issues.remove(session, issue)
     if json:
         print_json({"removed": issue})

@@ -27,6 +27,7 @@ _AUDIENCE_HELP = _(
 IssueNumber = Annotated[
     int, typer.Argument(metavar="ISSUE", help=_("Number of an issue, as 'inboxcrm newsletter' shows it."))
 ]
+Yes = Annotated[bool, typer.Option("--yes", help=_("Don't ask whether you are sure."))]
 Json = Annotated[bool, typer.Option("--json", help=_("Print JSON."))]
 AudienceFields = Annotated[
     list[str] | None, typer.Option("--audience", metavar="FIELD=VALUE", help=_AUDIENCE_HELP, show_default=False)

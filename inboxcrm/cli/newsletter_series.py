@@ -8,7 +8,8 @@ import typer
 
 from inboxcrm.cli.context import open_database, print_json, settings_of
 from inboxcrm.cli.groups import ShowByDefault
-from inboxcrm.cli.newsletter_options import AudienceFields, Json, audience_of, press_of
+from inboxcrm.cli.newsletter_options import AudienceFields, Json, Yes, audience_of, press_of
+from inboxcrm.cli.questions import be_sure
 from inboxcrm.i18n import _
 
 if TYPE_CHECKING:
@@ -194,14 +195,17 @@ def draft_command(ctx: typer.Context, series: SeriesNumber, *, json: Json = Fals
 
 
 @app.command("remove", help=_("End a series; its issues stay."))
-def remove_command(ctx: typer.Context, series: SeriesNumber, *, json: Json = False) -> None:
-    """Says which."""
+def remove_command(ctx: typer.Context, series: SeriesNumber, *, yes: Yes = False, json: Json = False) -> None:
+    """Asks, and says which."""
     from inboxcrm.cli.shown import say  # noqa: PLC0415
-    from inboxcrm.model.database import writing  # noqa: PLC0415
+    from inboxcrm.model.database import looking, writing  # noqa: PLC0415
     from inboxcrm.newsletter import series as domain  # noqa: PLC0415
 
-    with writing(open_database(ctx)) as session:
+    engine = open_database(ctx)
+    with looking(engine) as session:
         name = domain.get(session, series).name
+    be_sure(_("“{name}” drafts no further issue then; those that are there stay. End it?").format(name=name), yes=yes)
+    with writing(engine) as session:
         domain.remove(session, series)
     if json:
         print_json({"removed": series})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,28 @@ import typer
 
 from inboxcrm.cli.context import fail
 from inboxcrm.i18n import _
+
+
+def someone_is_there() -> bool:
+    """Whether a person at a terminal can answer."""
+    return sys.stdin.isatty()
+
+
+def be_sure(question: str, *, yes: bool) -> None:
+    """Asks before something is removed for good, unless `yes` was said beforehand. Ends the command when the answer is no, or when
+    nobody is there to answer.
+    """
+    if yes:
+        return
+    if not someone_is_there():
+        fail(
+            _("Nobody is there to answer “{question}”; give the option {option}.").format(
+                question=question, option="--yes"
+            )
+        )
+    # The error output: what is printed with --json stays one document.
+    if not typer.confirm(question, err=True):
+        fail(_("Nothing was removed."))
 
 
 @dataclass(frozen=True, slots=True)

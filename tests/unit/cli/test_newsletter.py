@@ -12,7 +12,7 @@ import click
 import pytest
 from typer.testing import CliRunner, Result
 
-from inboxcrm.cli import application
+from inboxcrm.cli import application, questions
 from inboxcrm.customers.suppression import SuppressionError, suppress
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.model import SuppressionReason
@@ -302,9 +302,22 @@ def test_an_issue_is_copied_and_removed(shell: Shell) -> None:
     copied = shell.news_json("copy", number, "--name", "Second")
     assert copied["texts"][0]["body"].startswith("{{ salutation }}")
     assert [one["name"] for one in shell.news_json("list", "--state", "draft")] == ["Second", "First"]
-    assert shell.news_json("remove", number) == {"removed": int(number)}
+    assert shell.news_json("remove", number, "--yes") == {"removed": int(number)}
     shell.refused(IssueError, "newsletter", "show", number)
     assert shell.news_run("list", "--state", "nothing").exit_code == 1
+
+
+def test_nothing_is_removed_unasked(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = shell.issue("--name", "First")
+    unasked = shell.news_run("remove", number, input="y\n")
+    assert (unasked.exit_code, "--yes" in unasked.stderr) == (1, True), "nobody sits at a terminal"
+    monkeypatch.setattr(questions, "someone_is_there", lambda: True)
+    refused = shell.news_run("remove", number, input="n\n")
+    assert (refused.exit_code, "“First”" in refused.stderr, "Nothing was removed." in refused.stderr) == (1, True, True)
+    assert shell.news_json("show", number)["name"] == "First"
+    agreed = shell.news_run("remove", number, "--json", input="y\n")
+    assert json.loads(agreed.stdout.removeprefix(" y")) == {"removed": int(number)}, "click's runner echoes the answer"
+    shell.refused(IssueError, "newsletter", "remove", number)
 
 
 def test_a_series_drafts_its_next_issue_for_review(shell: Shell) -> None:
@@ -320,7 +333,9 @@ def test_a_series_drafts_its_next_issue_for_review(shell: Shell) -> None:
     assert shell.news_json("series", "edit", number, "--every", "3", "--off")["next_at"] is None
     shell.refused(SeriesError, "newsletter", "series", "edit", number, "--template", "nothing")
     assert "Monthly" in shell.news_run("series").stdout
-    shell.news_json("series", "remove", number)
+    unasked = shell.news_run("series", "remove", number)
+    assert (unasked.exit_code, "--yes" in unasked.stderr) == (1, True)
+    assert shell.news_json("series", "remove", number, "--yes") == {"removed": int(number)}
     assert shell.news_json("series", "list") == []
 
 
