@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inboxcrm.cli import newsletter_looking, newsletter_making, newsletter_series, newsletter_way
+from inboxcrm.cli import newsletter_files, newsletter_looking, newsletter_making, newsletter_series, newsletter_way
 from inboxcrm.cli.context import fail, open_database, print_json, settings_of
 from inboxcrm.cli.groups import ShowByDefault
 from inboxcrm.cli.newsletter_options import Json, show_issue
@@ -68,7 +68,7 @@ def show_command(
         show_issue(ctx, issue, json=json)
 
 
-for one in (newsletter_making, newsletter_looking, newsletter_way):
+for one in (newsletter_making, newsletter_files, newsletter_looking, newsletter_way):
     app.registered_commands += one.app.registered_commands
 app.add_typer(newsletter_series.app, name="series", help=_("Series that draft their next issue by themselves."))
 

@@ -54,10 +54,15 @@ class Closure:
 
 
 def new_products(configured: Sequence[Product], home: Path, since: date, today: date) -> list[NewProduct]:
-    """Products that became new after `since`, up to today, the newest first: of the settings and of newsletter/products.csv.
+    """Products that became new after `since`, up to today, the newest first. Raises ProductsFileError."""
+    fresh = [
+        one for one in all_products(configured, home) if one.new_since is not None and since < one.new_since <= today
+    ]
+    return sorted(fresh, key=lambda one: one.new_since or today, reverse=True)
 
-    Raises ProductsFileError.
-    """
+
+def all_products(configured: Sequence[Product], home: Path) -> list[NewProduct]:
+    """The products of the settings and of newsletter/products.csv. Raises ProductsFileError."""
     listed = [
         NewProduct(
             {"": one.name},
@@ -69,10 +74,7 @@ def new_products(configured: Sequence[Product], home: Path, since: date, today: 
         for one in configured
     ]
     path = home / FOLDER / PRODUCTS_FILE
-    if path.is_file():
-        listed += read_products(path)
-    fresh = [one for one in listed if one.new_since is not None and since < one.new_since <= today]
-    return sorted(fresh, key=lambda one: one.new_since or today, reverse=True)
+    return [*listed, *read_products(path)] if path.is_file() else listed
 
 
 def read_products(path: Path) -> list[NewProduct]:

@@ -337,6 +337,28 @@ def test_a_file_that_cannot_go_is_refused_and_says_why(
     assert not (pages.home / "newsletter").exists() or not list((pages.home / "newsletter").iterdir())
 
 
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_file_is_removed_when_no_issue_needs_it(
+    visit: Callable[..., Watched], pages: Pages, javascript: bool
+) -> None:
+    window = visit(javascript=javascript)
+    page = begin(window)
+    write(page)
+    for name in ("lamp.png", "list.png"):
+        page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "image/png", "buffer": png()})
+        page.get_by_role("button", name="Put it here").click()
+    page.get_by_role("checkbox", name="lamp.png").check()
+    for name in ("lamp.png", "list.png"):
+        row = page.locator(".files li", has_text=name)
+        row.locator("summary").click()
+        row.get_by_role("button", name="Remove for good").click()
+        if name == "lamp.png":
+            expect(page.locator(".problem")).to_contain_text("lamp.png goes with “Spring lamps”")
+    expect(page.locator(".notice")).to_contain_text("“list.png” is removed.")
+    assert [one.name for one in (pages.home / "newsletter").iterdir()] == ["lamp.png"]
+    assert issue_in(pages).images == ["lamp.png"]
+
+
 def test_several_subjects_are_tried(visit: Callable[..., Watched], pages: Pages) -> None:
     window = visit()
     page = begin(window)

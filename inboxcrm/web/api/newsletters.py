@@ -17,7 +17,7 @@ from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _
 from inboxcrm.model import Issue, IssueState
 from inboxcrm.model.database import looking, writing
-from inboxcrm.newsletter import approving, checks, files, issues
+from inboxcrm.newsletter import approving, checks, files, issues, used_files
 from inboxcrm.newsletter.as_json import issue_head, issue_json
 from inboxcrm.newsletter.audience import Audience
 from inboxcrm.web.issue_steps import told
@@ -142,6 +142,15 @@ def keep_file(
     except InboxcrmError as error:
         raise HTTPException(409, str(error)) from error
     return FileJson(name=kept.name, size=kept.size, type=kept.type)
+
+
+@router.delete("/files/{name}", status_code=204)
+def remove_file(site: TheSite, session: Looking, name: str) -> None:
+    """Removes a file that no issue needs any more."""
+    try:
+        used_files.remove(session, site.press(), name)
+    except InboxcrmError as error:
+        raise HTTPException(409, str(error)) from error
 
 
 @router.get("/{issue_id:int}")

@@ -13,7 +13,7 @@ from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _
 from inboxcrm.model import Issue
 from inboxcrm.model.database import writing
-from inboxcrm.newsletter import files, issues
+from inboxcrm.newsletter import files, issues, used_files
 from inboxcrm.newsletter.occasions import PRODUCTS_FILE
 from inboxcrm.web import flash
 from inboxcrm.web.flash import Notice
@@ -45,7 +45,7 @@ def keep_look(
     attached: Annotated[list[str] | None, Form()] = None,
     upload: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
-    """Keeps what was chosen, and puts a file that comes along into the folder of newsletters."""
+    """Keeps what was chosen; puts a file that comes along into the folder of newsletters, and takes one out of it."""
     attached = attached or []
     words = _("Saved.")
     try:
@@ -66,6 +66,9 @@ def keep_look(
             raise files.FileError(_("Choose a file first."))
         with writing(site.engine) as writer:
             _keep(site, writer, issue_id, form, attached)
+            if removed := form.get("remove", ""):
+                used_files.remove(writer, site.press(), removed)
+                words = _("“{name}” is removed.").format(name=removed)
     except InboxcrmError as error:
         issue = found(session, issue_id)
         return locked(request, issue) or _look_page(

@@ -320,6 +320,19 @@ def test_nothing_is_removed_unasked(shell: Shell, monkeypatch: pytest.MonkeyPatc
     shell.refused(IssueError, "newsletter", "remove", number)
 
 
+def test_files_are_listed_and_removed(shell: Shell) -> None:
+    assert "valve.png" in shell.news_run("files").stdout
+    (kept,) = shell.news_json("files")
+    assert (kept["name"], kept["type"]) == ("valve.png", "image/png")
+    number = shell.issue("--name", "First", "--attach", "valve.png")
+    assert "“First”" in shell.refused(FileError, "newsletter", "remove-file", "valve.png", "--yes")
+    shell.news_json("edit", number, "--detach", "valve.png")
+    unasked = shell.news_run("remove-file", "valve.png")
+    assert (unasked.exit_code, "--yes" in unasked.stderr) == (1, True)
+    assert shell.news_json("remove-file", "valve.png", "--yes") == {"removed": "valve.png"}
+    assert shell.news_json("files") == []
+
+
 def test_a_series_drafts_its_next_issue_for_review(shell: Shell) -> None:
     options = ["--name", "Monthly", "--template", "new_products", "--language", "en", "--language", "de"]
     made = shell.news_json("series", "new", *options, "--audience", "grades=B,C")

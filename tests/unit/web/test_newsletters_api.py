@@ -220,6 +220,11 @@ def test_files_are_kept_and_go_with_an_issue(program: Browser, issue: str) -> No
     assert program.patch(issue, json={"images": ["../inboxcrm.toml"]}).status_code == 409
     refused = program.put("/api/v1/newsletters/files/run.exe", content=b"MZ", headers=binary)
     assert refused.status_code == 409
+    needed = program.delete("/api/v1/newsletters/files/new-valve.png")
+    assert (needed.status_code, "Spring" in needed.json()["detail"]) == (409, True)
+    program.patch(issue, json={"images": []})
+    assert program.delete("/api/v1/newsletters/files/new-valve.png").status_code == 204
+    assert "new-valve.png" not in [one["name"] for one in program.get("/api/v1/newsletters/files").json()]
 
 
 def test_a_series_drafts_its_next_issue_for_review(program: Browser, home: Path) -> None:
