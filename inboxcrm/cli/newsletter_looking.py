@@ -121,17 +121,17 @@ def preview_command(
     """Prints subject and text part."""
     from inboxcrm.cli.shown import now, say  # noqa: PLC0415
     from inboxcrm.model.database import looking  # noqa: PLC0415
-    from inboxcrm.newsletter import issues  # noqa: PLC0415
+    from inboxcrm.newsletter import previews  # noqa: PLC0415
     from inboxcrm.newsletter.as_json import shown_json  # noqa: PLC0415
 
     press = press_of(ctx)
     with looking(open_database(ctx)) as session:
-        shown = issues.preview(
+        shown = previews.preview(
             session,
             press,
             issue,
             now(),
-            contact_id=issues.contact_of(session, contact),
+            contact_id=previews.contact_of(session, contact),
             language=language,
             subject=subject - 1,
         )
@@ -163,7 +163,7 @@ def try_out_command(
     from inboxcrm.cli.shown import now, say  # noqa: PLC0415
     from inboxcrm.model import Account  # noqa: PLC0415
     from inboxcrm.model.database import looking  # noqa: PLC0415
-    from inboxcrm.newsletter import issues  # noqa: PLC0415
+    from inboxcrm.newsletter import issues, previews  # noqa: PLC0415
     from inboxcrm.web.own_mail import to_server  # noqa: PLC0415
 
     press = press_of(ctx)
@@ -172,14 +172,14 @@ def try_out_command(
         address = session.get_one(Account, issues.get(session, issue).account_id).address
         account = press.account(address)
         to = to or account.address
-        mail = issues.try_out(
+        mail = previews.try_out(
             session,
             press,
             issue,
             now(),
             to=to,
             send=lambda sender, recipients, data: hand(account, sender, recipients, data),
-            contact_id=issues.contact_of(session, contact),
+            contact_id=previews.contact_of(session, contact),
             language=language,
             subject=subject - 1,
         )

@@ -373,6 +373,9 @@ def test_several_subjects_are_tried(visit: Callable[..., Watched], pages: Pages)
     page.wait_for_selector("form.automatic")
     page.locator("select[name=subject]").select_option(value="1")
     expect(page.locator(".mail-head")).to_contain_text("Lamps for your hotel")
+    window.open(f"/newsletters/{issue.id}/preview?subject=4")  # as who comes from a language with five subjects
+    expect(page.locator(".mail-head")).to_contain_text("New lamps")
+    expect(page.locator("select[name=subject]")).to_have_value("0")
 
 
 def test_an_issue_in_review_is_taken_back_copied_and_removed(visit: Callable[..., Watched], pages: Pages) -> None:
@@ -403,7 +406,9 @@ def test_a_change_takes_an_issue_out_of_review(visit: Callable[..., Watched], pa
     assert issue_in(pages).state is IssueState.DRAFT
 
 
-def test_an_approved_issue_cannot_be_changed_any_more(visit: Callable[..., Watched], pages: Pages) -> None:
+def test_an_approved_issue_cannot_be_changed_before_it_is_taken_back(
+    visit: Callable[..., Watched], pages: Pages
+) -> None:
     window = visit()
     page = to_review(window)
     issue = issue_in(pages)
@@ -412,7 +417,7 @@ def test_an_approved_issue_cannot_be_changed_any_more(visit: Callable[..., Watch
     expect(page.locator(".notice").first).to_contain_text("Approved")
     for step in ("edit", "look", "audience"):
         window.open(f"/newsletters/{issue.id}/{step}")
-        expect(page.locator(".notice.error")).to_contain_text("can't be changed any more")
+        expect(page.locator(".notice.error")).to_contain_text("Take it back to change it.")
     with looking(pages.engine) as session:
         states = set(session.scalars(select(Recipient.state)))
     assert states == {RecipientState.QUEUED}

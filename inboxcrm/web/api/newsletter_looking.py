@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.model import Account
-from inboxcrm.newsletter import candidates, checks, issues
+from inboxcrm.newsletter import candidates, checks, previews
 from inboxcrm.newsletter.as_json import choice_json, overview_json, report_json, shown_json
 from inboxcrm.newsletter.audience import Audience
 from inboxcrm.newsletter.candidates import Selection
@@ -89,12 +89,12 @@ def preview(
     """The mail as a contact would see it."""
     found(session, issue_id)
     try:
-        shown = issues.preview(
+        shown = previews.preview(
             session,
             site.press(),
             issue_id,
             site.clock(),
-            contact_id=issues.contact_of(session, contact),
+            contact_id=previews.contact_of(session, contact),
             language=language,
             subject=subject,
         )
@@ -111,14 +111,14 @@ def try_out(session: Looking, site: TheSite, issue_id: int, mail: TestMail) -> d
     try:
         account = press.account(session.get_one(Account, issue.account_id).address)
         to = mail.to or account.address
-        data = issues.try_out(
+        data = previews.try_out(
             session,
             press,
             issue_id,
             site.clock(),
             to=to,
             send=lambda sender, recipients, raw: site.hand(account, sender, recipients, raw),
-            contact_id=issues.contact_of(session, mail.contact),
+            contact_id=previews.contact_of(session, mail.contact),
             language=mail.language,
             subject=mail.subject,
         )

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _, ngettext
 from inboxcrm.model import Account, Issue
-from inboxcrm.newsletter import issues, starting
+from inboxcrm.newsletter import previews, starting
 from inboxcrm.newsletter.candidates import Selection, one_contact
 from inboxcrm.newsletter.composing import Shown
+from inboxcrm.newsletter.previews import NoSubjectError
 from inboxcrm.web import flash
 from inboxcrm.web.flash import Notice
 from inboxcrm.web.headers import FRAMING_POLICY, mail_policy
@@ -48,7 +49,7 @@ def show_preview(
     issue = found(session, issue_id)
     press = site.press()
     contact_id = int(contact) if contact.isdecimal() and len(contact) < 19 else None
-    shown, problem = _shown(site, session, issue, contact_id, language=language, subject=subject)
+    shown, problem, subject = _shown(site, session, issue, contact_id, language=language, subject=subject)
     selection, now = Selection.of(issue, press.own), site.clock()
     offered = queries.first_recipients(session, selection, now, text=q, limit=_OFFERED)
     chosen = one_contact(session, selection, contact_id, now) if contact_id is not None else None
@@ -93,7 +94,7 @@ def show_mail(
     """The mail's HTML for a frame that can do nothing. `dark`: as programs in dark mode show it, whatever this browser prefers."""
     issue = found(session, issue_id)
     contact_id = int(contact) if contact.isdecimal() and len(contact) < 19 else None
-    shown, problem = _shown(site, session, issue, contact_id, language=language, subject=subject)
+    shown, problem, _subject = _shown(site, session, issue, contact_id, language=language, subject=subject)
     written = next((one for one in issue.texts if one.language == language), None)
     if shown is not None:
         text = _PREFERS_DARK.sub("(min-width: 0)", shown.html) if dark else shown.html
@@ -120,7 +121,7 @@ def try_out(request: Request, *, site: TheSite, session: Looking, issue_id: int,
     try:
         account = press.account(session.get_one(Account, issue.account_id).address)
         for one in languages:
-            issues.try_out(
+            previews.try_out(
                 session,
                 press,
                 issue_id,
@@ -129,7 +130,7 @@ def try_out(request: Request, *, site: TheSite, session: Looking, issue_id: int,
                 send=lambda sender, recipients, data: site.hand(account, sender, recipients, data),
                 contact_id=contact_id if form.get("act") != "all" else None,
                 language=one,
-                subject=subject,
+                subject=subject if form.get("act") != "all" or subject < len(_variants(issue, one)) else 0,
             )
             sent += 1
     except InboxcrmError as error:
@@ -140,20 +141,23 @@ def try_out(request: Request, *, site: TheSite, session: Looking, issue_id: int,
 
 def _shown(
     site: Site, session: Session, issue: Issue, contact_id: int | None, *, language: str, subject: int
-) -> tuple[Shown | None, str]:
-    """The mail, or why there is none."""
+) -> tuple[Shown | None, str, int]:
+    """The mail, or why there is none; and with which subject: who comes from a language that has more of them sees the first."""
+    if not any(one.language == language for one in issue.texts):
+        language = ""
+
+    def look(subject: int) -> Shown:
+        return previews.preview(
+            session, site.press(), issue.id, site.clock(), contact_id=contact_id, language=language, subject=subject
+        )
+
     try:
-        return issues.preview(
-            session,
-            site.press(),
-            issue.id,
-            site.clock(),
-            contact_id=contact_id,
-            language=language if any(one.language == language for one in issue.texts) else "",
-            subject=subject,
-        ), ""
+        try:
+            return look(subject), "", subject
+        except NoSubjectError:
+            return look(0), "", 0
     except InboxcrmError as error:
-        return None, str(error)
+        return None, str(error), subject
 
 
 def _variants(issue: Issue, language: str) -> list[str]:

@@ -24,7 +24,7 @@ from inboxcrm.model import (
     SuppressionKind,
     SuppressionReason,
 )
-from inboxcrm.newsletter import issues
+from inboxcrm.newsletter import issues, previews
 from inboxcrm.newsletter.addressees import addressees
 from inboxcrm.newsletter.approving import NotReadyError, approve
 from inboxcrm.newsletter.candidates import Selection, choose, one_contact, overview, page, still_in
@@ -207,10 +207,10 @@ def test_a_second_issue_leaves_out_who_waits_for_the_first(session: Session, pre
 def test_an_issue_is_tried_on_oneself_only(session: Session, press: Press) -> None:
     issue = _issue(session, press)
     handed: list[tuple[object, ...]] = []
-    mail = issues.try_out(session, press, issue.id, NOW, to=LINA, send=lambda *what: handed.append(what))
+    mail = previews.try_out(session, press, issue.id, NOW, to=LINA, send=lambda *what: handed.append(what))
     assert handed == [(LINA, [LINA], mail)]
     with pytest.raises(IssueError, match="carlos"):
-        issues.try_out(session, press, issue.id, NOW, to="carlos@andina.mx", send=lambda *what: handed.append(what))
+        previews.try_out(session, press, issue.id, NOW, to="carlos@andina.mx", send=lambda *what: handed.append(what))
     assert len(handed) == 1
 
 
@@ -232,7 +232,7 @@ def test_a_contact_sees_in_the_preview_what_he_would_get(session: Session, press
     suppress(session, "gone@andina.mx", reason=SuppressionReason.HARD_BOUNCE, now=NOW)
     issue = _issue(session, press, "de", "en")
     issues.write_text(session, issue.id, "de", subjects=["Ventile"], body="An {{ contact.address }}")
-    shown = issues.preview(session, press, issue.id, NOW, contact_id=contact.id)
+    shown = previews.preview(session, press, issue.id, NOW, contact_id=contact.id)
     assert (shown.language, shown.subject) == ("de", "Ventile")
     assert "carlos@andina.mx" in shown.text
     assert one_contact(session, Selection.of(issue, press.own), 10_000, NOW) is None
@@ -245,7 +245,7 @@ def test_a_mistake_in_one_language_hides_neither_the_others_nor_who_gets_them(se
         session, issue.id, "de", subjects=["Ventile"], body="{{ produkt }} ![Ventil](https://far.example/v.png)"
     )
     issues.write_text(session, issue.id, "en", subjects=["Valves"], body="[Our page](htp:/valves)")
-    assert issues.preview(session, press, issue.id, NOW, language="en").subject == "Valves"
+    assert previews.preview(session, press, issue.id, NOW, language="en").subject == "Valves"
     report = check(session, issue, press, NOW)
     assert report.recipients == 1
     assert {(one.language, one.kind) for one in report.errors} == {("de", "text"), ("de", "image"), ("en", "link")}

@@ -320,6 +320,13 @@ def test_nothing_is_removed_unasked(shell: Shell, monkeypatch: pytest.MonkeyPatc
     shell.refused(IssueError, "newsletter", "remove", number)
 
 
+def test_a_subject_that_isnt_there_is_refused_and_it_says_how_many_there_are(shell: Shell) -> None:
+    number = shell.issue()
+    assert shell.news_json("preview", number, "--subject", "2")["subject"] == "Three new valves"
+    for command in ("preview", "test-send"):
+        assert "only 2 subjects" in shell.refused(IssueError, "newsletter", command, number, "--subject", "3")
+
+
 def test_files_are_listed_and_removed(shell: Shell) -> None:
     assert "valve.png" in shell.news_run("files").stdout
     (kept,) = shell.news_json("files")

@@ -127,6 +127,8 @@ def test_a_mail_is_looked_at_and_tried_on_oneself_only(
     assert shown["subject"] == "News for Beta"
     assert "new valves." in shown["text"]
     assert program.get(f"{issue}/preview", params={"contact": "x@y.example"}).status_code == 409
+    assert "only 1 subject." in program.get(f"{issue}/preview", params={"subject": 1}).json()["detail"]
+    assert program.post(f"{issue}/test-send", json={"subject": 1}).status_code == 409
     assert program.post(f"{issue}/test-send", json={"to": "anna@beta.example"}).status_code == 409
     assert handed == []
     assert program.post(f"{issue}/test-send", json={}).json()["to"] == LINA
