@@ -22,7 +22,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}
@@ -85,6 +85,12 @@ def locale_of(code: str) -> Locale:
 def day(on: date) -> str:
     """A date as the reader of this context writes it: 25 Nov 2026."""
     return format_date(on, "medium", locale=locale())
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Several texts in a row, parted as the reader of this context parts them: a, b, c."""
+    between: str = locale().list_patterns["standard"]["middle"].format("", "")
+    return between.join(texts)
 
 
 def choose(code: str) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from inboxcrm import model
 from inboxcrm.followup.rendering import TextError, UnfilledError
-from inboxcrm.i18n import _
+from inboxcrm.i18n import _, listed
 from inboxcrm.model import Grade, Issue
 from inboxcrm.newsletter import linting, standing
 from inboxcrm.newsletter.addressees import Addressee, known_names, sample, variables, would_be
@@ -201,7 +201,7 @@ def _around(session: Session, issue: Issue, composer: Composer, press: Press, re
     others = [one.value for one in Selection.of(issue, press.own).audience.grades if one is not Grade.C]
     if others:
         what = _("the audience takes in grade {grades}: those customers are written to personally otherwise")
-        yield Finding(Severity.WARNING, "audience", what.format(grades=", ".join(others)))
+        yield Finding(Severity.WARNING, "audience", what.format(grades=listed(others)))
     if issue.test_share and all(len(one) < 2 for one in written.values()):
         yield Finding(Severity.WARNING, "text", _("a test of subjects is asked for, but there is only one subject"))
     if not issue.test_share and any(len(one) > 1 for one in written.values()):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from inboxcrm.i18n import _
+from inboxcrm.i18n import _, listed
 from inboxcrm.newsletter.markup import Link, Picture
 from inboxcrm.reading.authentication import organisation
 
@@ -142,19 +142,19 @@ def of_subject(subject: str, language: str) -> Iterator[Remark]:
         yield Remark(False, "text", what.format(count=len(subject), most=_LONGEST_SUBJECT))
     found = pushy_words(subject, language)
     if found:
-        yield Remark(False, "spam", _("the subject has words of spam: {words}").format(words=", ".join(found)))
+        yield Remark(False, "spam", _("the subject has words of spam: {words}").format(words=listed(found)))
 
 
 def of_words(text: str, language: str) -> Iterator[Remark]:
     """What makes a text look like spam."""
     found = pushy_words(text, language)
     if len(found) > _HARMLESS:
-        yield Remark(False, "spam", _("the text has words of spam: {words}").format(words=", ".join(found)))
+        yield Remark(False, "spam", _("the text has words of spam: {words}").format(words=listed(found)))
     if len(re.findall("[!！]", text)) > 5:
         yield Remark(False, "spam", _("many exclamation marks: filters take that for spam"))
     capitals = re.findall(r"\b[A-ZА-Я]{5,}\b", text)
     if len(capitals) > 8:
-        yield Remark(False, "spam", _("many words in capitals: {words} …").format(words=", ".join(capitals[:3])))
+        yield Remark(False, "spam", _("many words in capitals: {words} …").format(words=listed(capitals[:3])))
 
 
 def pushy_words(text: str, language: str) -> list[str]:

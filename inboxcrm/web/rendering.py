@@ -55,6 +55,7 @@ def environment(zone: ZoneInfo, clock: Callable[[], datetime]) -> Environment:
         "automatic": words.automatic_label,
         "follow_up_stage": words.follow_up_stage,
         "draft_change": words.draft_change,
+        "listed": i18n.listed,
         "number": formats.number,
         "size": formats.size,
         "duration": formats.duration,

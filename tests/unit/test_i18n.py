@@ -97,6 +97,13 @@ def test_the_language_ends_with_its_block() -> None:
     assert i18n.language() == "en"
 
 
+def test_things_in_a_row_are_parted_as_the_reader_parts_them() -> None:
+    assert i18n.listed(["a", "b", "c"]) == "a, b, c"
+    with i18n.speaking("zh"):
+        assert i18n.listed(["每小时最多 60 封", "每天最多 300 封"]) == "每小时最多 60 封、每天最多 300 封"
+    assert (i18n.listed([]), i18n.listed(["a"])) == ("", "a")
+
+
 def test_two_threads_speak_two_languages() -> None:
     heard: list[str] = []
     with i18n.speaking("zh"):

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from inboxcrm.i18n import _, ngettext
+from inboxcrm.i18n import _, listed, ngettext
 from inboxcrm.model import Account, Issue
 from inboxcrm.newsletter import approving, issues
 from inboxcrm.newsletter.checks import Finding, check
@@ -122,7 +122,7 @@ def _pace_words(site: Site, recipients: int, *, at_once: bool) -> str:
         said.append(_("at most {count} a day").format(count=formats.number(rules.per_day)))
     if not said:
         return _("As fast as the server takes it.")
-    limits = ", ".join(said)
+    limits = listed(said)
     whole_days = math.ceil(recipients / rules.per_day) if rules.per_day else 0
     if recipients < 2 or (whole_days < 2 and not (at_once and rules.per_hour)):
         return _("So that your mailbox survives: {limits}.").format(limits=limits)
