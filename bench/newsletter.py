@@ -52,7 +52,7 @@ from inboxcrm.model.database import looking, open_engine, upgrade, writing
 from inboxcrm.newsletter.addressees import addressees
 from inboxcrm.newsletter.audience import Audience
 from inboxcrm.newsletter.composing import Composer
-from inboxcrm.newsletter.outbox import due
+from inboxcrm.newsletter.outbox import due, instant_of
 from inboxcrm.newsletter.press import Press
 from inboxcrm.service import accounts
 from inboxcrm.service.batch import Desk
@@ -297,13 +297,13 @@ def _smtplib(home: Path) -> float:
     """Sends the same mails, made beforehand, with nothing but smtplib; seconds."""
     settings, store, _desk_of_lina = _desk(home)
     press = Press.of(settings, PlanningRules(settings).planner().calendar)
-    now = datetime.now(UTC).replace(microsecond=0)
+    now = datetime.now(UTC)
     with looking(store.engine) as session:
         issue = session.scalars(select(Issue)).one()
         rows = due(session, issue, now, 10**6)
         who = addressees(session, rows)
         composer = Composer(issue, _LINA, press)
-        mails = [(one.written, composer.compose(who[one.id], now)) for one in rows]
+        mails = [(one.written, composer.compose(who[one.id], instant_of(now))) for one in rows]
     server = settings.accounts[0].smtp
     assert server is not None
     connections = settings.newsletter.connections

@@ -16,6 +16,7 @@ from email import policy
 from email.header import Header
 from email.message import EmailMessage
 from email.utils import format_datetime, quote
+from functools import lru_cache
 from itertools import groupby
 
 import idna
@@ -121,6 +122,7 @@ def draft_copy(letter: Letter) -> bytes:
     )
 
 
+@lru_cache(maxsize=1024)
 def wire_address(address: str) -> str:
     """An address as servers take it: the domain in ASCII (IDNA 2008), the part before the @ as it is. Raises UnsendableError."""
     local, at, domain = address.strip().rpartition("@")

@@ -43,7 +43,6 @@ _ALLOWED = (
 )  # fmt: skip
 _GROUPS_AND_NAMES = tuple(field.name for field in fields(Variables))
 _TESTS = frozenset({"defined", "undefined"})
-_BLANKS = re.compile(r"[ \t]+$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -147,15 +146,24 @@ def compiled(source: str, language: str, *, markup: bool = False) -> Template:
 
 def render(template: Template, variables: Variables, file: str, further: Mapping[str, str] | None = None) -> str:
     """The template with everything written in, exactly as it comes out. `further`: more values, by name. Raises what `fill` raises."""
-    context = {
+    return render_known(template, context_of(variables), file, further)
+
+
+def context_of(variables: Variables) -> dict[str, Any]:
+    """What templates are given of `variables`, for `render_known`."""
+    return {
         name: _of(name, value)
         for name in _GROUPS_AND_NAMES
         if (value := getattr(variables, name)) is not None and value != ""
     }
-    if further:
-        context |= further
+
+
+def render_known(
+    template: Template, context: Mapping[str, Any], file: str, further: Mapping[str, str] | None = None
+) -> str:
+    """As `render`, for several templates with the same variables."""
     try:
-        return template.render(context)
+        return template.render({**context, **further} if further else context)
     except UndefinedError as error:
         raise UnfilledError(file, _line_of(error), _name_of(error)) from error
     except (TemplateError, TypeError) as error:
@@ -164,7 +172,8 @@ def render(template: Template, variables: Variables, file: str, further: Mapping
 
 def tidy(text: str) -> str:
     """No blanks at the ends of lines, no two empty lines, none at the ends."""
-    return _BLANK_LINES.sub("\n\n", _BLANKS.sub("", text)).strip()
+    text = "\n".join([line.rstrip(" \t") for line in text.split("\n")])
+    return (_BLANK_LINES.sub("\n\n", text) if "\n\n\n" in text else text).strip()
 
 
 def problems(source: str, known: Mapping[str, type[Any] | None] | None = None) -> list[Problem]:
@@ -240,6 +249,8 @@ def _written_in(language: str) -> Any:
     @pass_context
     def written(context: Context, value: Any) -> Any:
         """A value as it is written where no filter says how."""
+        if isinstance(value, str):
+            return value
         if isinstance(value, date):
             return filters.day(value, language, context["today"])
         if isinstance(value, Money):

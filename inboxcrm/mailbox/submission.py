@@ -32,6 +32,8 @@ ANSWER_SECONDS = 600.0
 _RAISED = (smtplib.SMTPException, OSError, UnicodeError, ValueError)
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _NO_ADDRESS = re.compile(r"[\s<>\x00-\x1f\x7f]|^[^@]*$|@$|^@")
+_LAST_PART = 16_000
+"""Bytes of a mail that are said together with its end: one sending for most."""
 _HERE = "[127.0.0.1]"
 """How we greet (RFC 5321 4.1.3): the name of a person's machine is nobody's business, and to find it out may take long."""
 
@@ -113,7 +115,8 @@ class Submission:
         """
         self._place = place_of(server)
         self._timeout, self._answer_timeout = timeout, max(timeout, answer_timeout)
-        context = ssl.create_default_context()  # verifies the certificate and the name in it
+        # Verifies the certificate and the name in it.
+        context = ssl.create_default_context() if server.security != "none" else None
         smtp: smtplib.SMTP | None = None
         try:
             smtp = _connected(server, context, timeout)
@@ -184,8 +187,10 @@ class Submission:
 
         1. What this server can't take is refused before a word of it is said.
         2. MAIL, RCPT, DATA. A refusal of any recipient is one of the mail. Lost here: NotSent.
-        3. The mail without its end. Lost here: NotSent, for a server may do nothing with a mail that has no end (RFC 5321 4.1.1.4).
-        4. Its end. From here on only the server's answer tells; without one it is Unsure.
+        3. The mail without its last part. Lost here: NotSent, for a server may do nothing with a mail that has no end (RFC 5321
+           4.1.1.4).
+        4. The last part with the end, which the system takes last: what it doesn't take whole is NotSent, too.
+        5. From here on only the server's answer tells; without one it is Unsure.
 
         Raises Refused, NotSent or Unsure.
         """
@@ -193,11 +198,10 @@ class Submission:
         body = _on_the_wire(data)
         try:
             self._begin(envelope_from, recipients, options)
-            self._smtp.send(body)
+            if len(body) > _LAST_PART:
+                self._smtp.send(body[:-_LAST_PART])
         except _RAISED as error:
-            self._abandon()
-            message = _("{server} broke off before it had the mail: {words}")
-            raise NotSent(message.format(server=self._place, words=_said(error, self._place))) from error
+            raise self._broke_off(error) from error
         except Refused:
             raise
         except BaseException:
@@ -209,7 +213,13 @@ class Submission:
             self._abandon()
             raise
         try:
-            self._smtp.send(b".\r\n")
+            self._smtp.send(body[-_LAST_PART:] + b".\r\n")
+        except _RAISED as error:
+            raise self._broke_off(error) from error
+        except BaseException:
+            self._abandon()
+            raise
+        try:
             if self._smtp.sock is not None:
                 self._smtp.sock.settimeout(self._answer_timeout)
             code, raw = self._smtp.getreply()
@@ -264,7 +274,9 @@ class Submission:
         return options
 
     def _begin(self, envelope_from: str, recipients: Sequence[str], options: Sequence[str]) -> None:
-        code, raw = self._smtp.mail(envelope_from, options)
+        # smtplib would parse the addresses once more, at the price of half a mail.
+        self._smtp.command_encoding = "utf-8" if "SMTPUTF8" in options else "ascii"
+        code, raw = self._smtp.docmd("MAIL", " ".join([f"FROM:<{envelope_from}>", *options]))
         if code != 250:
             refusal = self._refusal(code, raw)
             if isinstance(refusal, Refused):
@@ -272,7 +284,7 @@ class Submission:
             raise refusal
         refused: dict[str, tuple[int, str]] = {}
         for address in recipients:
-            code, raw = self._smtp.rcpt(address)
+            code, raw = self._smtp.docmd("RCPT", f"TO:<{address}>")
             if code == 421:
                 raise self._refusal(code, raw)
             if code not in (250, 251):
@@ -305,6 +317,11 @@ class Submission:
             message = _("{server} refuses the mail: {words}").format(server=self._place, words=f"{code} {words}")
         return Refused(message, permanent=code >= 500, code=code, words=words, recipients=recipients)
 
+    def _broke_off(self, error: Exception) -> NotSent:
+        self._abandon()
+        message = _("{server} broke off before it had the mail: {words}")
+        return NotSent(message.format(server=self._place, words=_said(error, self._place)))
+
     def _abandon(self) -> None:
         self._usable = False
         self._smtp.close()
@@ -329,7 +346,7 @@ def _megabytes(size: int) -> str:
     return f"{size / 1_000_000:.1f}"
 
 
-def _connected(server: Server, context: ssl.SSLContext, timeout: float) -> smtplib.SMTP:
+def _connected(server: Server, context: ssl.SSLContext | None, timeout: float) -> smtplib.SMTP:
     smtp = (
         smtplib.SMTP_SSL(server.host, server.port, local_hostname=_HERE, timeout=timeout, context=context)
         if server.security == "tls"

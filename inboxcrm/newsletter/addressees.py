@@ -18,6 +18,7 @@ from inboxcrm.followup.samples import known as invented
 from inboxcrm.followup.variables import Company, Me, Person, Variables, names
 from inboxcrm.model import Contact, Customer, Recipient
 from inboxcrm.newsletter.choosing import Choice
+from inboxcrm.newsletter.outbox import Queued
 
 GROUPS = ("customer", "contact", "me")
 SINGLE = ("today", "salutation", "closing", "product", "holiday_wish")
@@ -60,7 +61,7 @@ class Addressee:
     products: tuple[str, ...] = ()
 
 
-def addressees(session: Session, recipients: Collection[Recipient]) -> dict[int, Addressee]:
+def addressees(session: Session, recipients: Collection[Recipient | Queued]) -> dict[int, Addressee]:
     """Recipient id → its addressee. Of recipients whose contact is gone only the row itself is known."""
     contacts = {one.contact_id for one in recipients if one.contact_id is not None}
     rows = {row.id: row for row in session.execute(_FACTS, {"contacts": list(contacts)})} if contacts else {}

@@ -19,6 +19,7 @@ from inboxcrm.model import Issue, Recipient
 from inboxcrm.newsletter import candidate_facts
 from inboxcrm.newsletter.audience import Audience
 from inboxcrm.newsletter.choosing import Candidate, Choice, judge
+from inboxcrm.newsletter.outbox import Queued
 from inboxcrm.newsletter.reasons import Reason, Why, in_words
 
 _PORTION = 500
@@ -134,7 +135,7 @@ def one_contact(session: Session, selection: Selection, contact_id: int, now: da
 
 
 def still_in(
-    session: Session, selection: Selection, recipients: Sequence[Recipient], now: datetime
+    session: Session, selection: Selection, recipients: Sequence[Recipient | Queued], now: datetime
 ) -> dict[int, tuple[str, ...]]:
     """For the moment of sending, in the transaction that takes them: recipient id → why the issue must no longer go there, in words;
     who may get it is not in the answer. Everything is asked again: grade, filters, suppression, health, what was written meanwhile;

@@ -15,7 +15,7 @@ from inboxcrm import settings
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.followup.composing import Person, wire_address
 from inboxcrm.followup.gathering import me_of
-from inboxcrm.followup.rendering import TextError, compiled, fill, render, tidy
+from inboxcrm.followup.rendering import TextError, compiled, context_of, fill, render, render_known, tidy
 from inboxcrm.followup.variables import Variables
 from inboxcrm.i18n import _
 from inboxcrm.model import Issue
@@ -82,6 +82,8 @@ class Composer:
         self.editions = self._made(issue, press, languages)
         """Language → what is made once."""
         sender = Person(self.account.name, self.account.address)
+        self.envelope_from = wire_address(self.account.address)
+        """The address for MAIL FROM."""
         self._envelopes: dict[str, Envelope] = {}
         for language, made in self.editions.items():
             inline = {one.name for one in made.shown}
@@ -102,11 +104,6 @@ class Composer:
             for number, text in enumerate(made.source.subjects)
             if "{" not in text
         }
-
-    @property
-    def envelope_from(self) -> str:
-        """The address for MAIL FROM."""
-        return wire_address(self.account.address)
 
     def compose(self, addressee: Addressee, at: datetime) -> bytes:
         """The mail, ready for DATA, with its fixed Message-ID; `at` (aware) becomes its Date. The same twice gives the same bytes.
@@ -205,10 +202,11 @@ class Composer:
         further = {**made.further, LEAVE_LINK: ways.leave}
         further |= {f"click_{number}": ways.counted(url) for number, url in enumerate(made.counted)}
         try:
-            subject = _one_line(render(made.subjects[self._subject(made, addressee)], known, "", made.further))
+            context = context_of(known)
+            subject = _one_line(render_known(made.subjects[self._subject(made, addressee)], context, "", made.further))
             further[SUBJECT_LINE] = subject
-            html = render(made.html, known, "", further)
-            text = tidy(render(made.text, known, "", further))
+            html = render_known(made.html, context, "", further)
+            text = tidy(render_known(made.text, context, "", further))
         except TextError:
             self._explain(made, addressee, known)
             raise
@@ -229,7 +227,9 @@ class Composer:
 
 def _one_line(text: str) -> str:
     """What the file holds, without what can't stand in a field."""
-    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    if not text.isprintable():
+        text = "".join(one if one.isprintable() else " " for one in text)
+    return " ".join(text.split())
 
 
 def house_of(configured: settings.Settings, account: settings.Account) -> House:

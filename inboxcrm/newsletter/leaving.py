@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -140,7 +141,7 @@ def links(signing: Signing, leave: Leave, sender: str, base_url: str = "", *, co
     "" without them. The mailto way is always there; with public pages the https way stands before it, and one click is enough.
     """
     token = signing.token(leave)
-    mailto = f"mailto:{quote(sender, safe='@+')}?subject={quote(f'{SUBJECT} {token}')}"
+    mailto = f"mailto:{_quoted(sender)}?subject={SUBJECT}%20{token}"  # nothing in a token needs quoting
     base_url = base_url.rstrip("/")
     if not base_url:
         return Links((("List-Unsubscribe", f"<{mailto}>"),), mailto, token)
@@ -152,6 +153,11 @@ def links(signing: Signing, leave: Leave, sender: str, base_url: str = "", *, co
         (signing, leave.recipient_id) if count_clicks and leave.recipient_id else None,
         base_url,
     )
+
+
+@lru_cache(maxsize=64)
+def _quoted(address: str) -> str:
+    return quote(address, safe="@+")
 
 
 def leave_of(recipient: Recipient) -> Leave:

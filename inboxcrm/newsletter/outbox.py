@@ -7,9 +7,10 @@ the server hears a word of it: so nobody gets it twice, and who asked to stop a 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Select, bindparam, case, func, literal, or_, select, update
 from sqlalchemy.orm import Session
@@ -26,7 +27,24 @@ _QUIET = {"synchronize_session": False}
 _HANDED = (RecipientState.SENT, RecipientState.SENDING, RecipientState.UNKNOWN)
 _MAY_HAVE_GONE = (RecipientState.SENDING, RecipientState.UNKNOWN)
 
-StillIn = Callable[[Session, Sequence[Recipient], datetime], Mapping[int, Sequence[str]]]
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A recipient whose turn has come: the columns of `Recipient` that a mail needs."""
+
+    id: int
+    issue_id: int
+    contact_id: int | None
+    address: str
+    written: str
+    name: str
+    language: str
+    subject: int
+    message_id: str
+    attempts: int
+
+
+StillIn = Callable[[Session, Sequence[Queued], datetime], Mapping[int, Sequence[str]]]
 """Recipient → why the issue must no longer go there, in words (`inboxcrm.newsletter.candidates.still_in`)."""
 
 
@@ -57,9 +75,9 @@ class Outcome:
 
 # --- what may go ------------------------------------------------------------------------------------------------------
 
+_QUEUED = select(*(getattr(Recipient, one.name) for one in fields(Queued)))
 _DUE = (
-    select(Recipient)
-    .where(
+    _QUEUED.where(
         Recipient.issue_id == bindparam("issue"),
         Recipient.state == RecipientState.QUEUED,
         Recipient.due_at <= bindparam("now", type_=UtcDateTime()),
@@ -68,15 +86,21 @@ _DUE = (
     .limit(bindparam("limit"))
 )
 
+_OF_THESE = _QUEUED.where(
+    Recipient.id.in_(bindparam("ids", expanding=True)),
+    Recipient.issue_id == bindparam("issue"),
+    Recipient.state == RecipientState.QUEUED,
+).with_for_update()
 
-def due(session: Session, issue: Issue, now: datetime, limit: int) -> Sequence[Recipient]:
+
+def due(session: Session, issue: Issue, now: datetime, limit: int) -> list[Queued]:
     """Queued recipients of an issue whose turn has come, the longest waiting first. Who waits for the result of a test of subjects is
     not among them before the winner is known.
     """
-    asked: Select[Recipient] = _DUE
+    asked: Select[Any] = _DUE
     if issue.winner is None and (languages := tested_languages(issue)):
         asked = asked.where(or_(Recipient.in_test, Recipient.language.not_in(languages)))
-    return session.scalars(asked, {"issue": issue.id, "now": now, "limit": limit}).all()
+    return [Queued(*row) for row in session.execute(asked, {"issue": issue.id, "now": now, "limit": limit})]
 
 
 def put_off(session: Session, until: Mapping[int, datetime]) -> None:
@@ -103,12 +127,7 @@ def claim(session: Session, issue_id: int, ids: Sequence[int], now: datetime, st
     state = session.scalar(select(Issue.state).where(Issue.id == issue_id).with_for_update(read=True))
     if state is not IssueState.SENDING:
         return []
-    rows = session.scalars(
-        select(Recipient)
-        .where(Recipient.id.in_(ids), Recipient.issue_id == issue_id, Recipient.state == RecipientState.QUEUED)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+    rows = [Queued(*row) for row in session.execute(_OF_THESE, {"ids": list(ids), "issue": issue_id})]
     if not rows:
         return []
     against: dict[int, str] = {one: " ".join(words) for one, words in still_in(session, rows, now).items()}

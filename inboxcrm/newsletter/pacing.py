@@ -15,8 +15,8 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _PARTS = 60
 """A span is counted in so many parts; what was counted leaves at the end of its part, so that no true span ever holds too many."""
 _MOST_DOMAINS = 2_000
-_MOMENT_SECONDS = 0.1
-_MOST_IN_HAND = 100
+_MOMENT_SECONDS = 0.25
+_MOST_IN_HAND = 250
 
 
 class Pace:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import encode_rfc2231, format_datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from inboxcrm.followup.composing import Person, id_field, one_line, person_field, text_field
 from inboxcrm.newsletter.files import Shown
@@ -138,14 +138,21 @@ def _folded(kind: str) -> str:
 
 def _text_part(kind: str, text: str) -> bytes:
     """With the encoding that makes it shorter; no line longer than 76 (RFC 2045 6.7, 6.8)."""
-    text = _LINES.sub("\r\n", text if text.endswith("\n") else text + "\n")
+    text = text if text.endswith("\n") else text + "\n"
+    text = _LINES.sub("\r\n", text) if "\r" in text else text.replace("\n", "\r\n")
     data = text.encode()
     if 6 * (len(data) - len(text)) > len(data):  # many letters of several bytes
         encoding, encoded = "base64", _base64(data)
     else:
-        encoding, encoded = "quoted-printable", binascii.b2a_qp(data, istext=True)
+        encoding, encoded = "quoted-printable", b"\r\n".join([_printable(line) for line in data.split(b"\r\n")])
     head = f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
     return head.encode() + encoded
+
+
+@lru_cache(maxsize=10_000)
+def _printable(line: bytes) -> bytes:
+    """A line in quoted-printable: nearly all lines are the same in every mail of an issue."""
+    return binascii.b2a_qp(line, istext=True).replace(b"\n", b"\r\n")
 
 
 def _base64(data: bytes) -> bytes:

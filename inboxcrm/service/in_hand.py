@@ -66,7 +66,7 @@ class InHand:
     def ending(self, recipient_id: int) -> None:
         """The end of this mail is about to be said. Raises OSError: then it must not be."""
         with self._lock:
-            self._add(_line("ending", recipient_id))
+            self._add(b'["ending", %d]\n' % recipient_id)
             if not self._boot_id and self._file is not None:
                 os.fsync(self._file)  # nothing would tell a crash of the machine from one of the process
 

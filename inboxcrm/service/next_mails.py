@@ -20,12 +20,13 @@ from inboxcrm.followup.composing import wire_address
 from inboxcrm.followup.places import Place
 from inboxcrm.i18n import _
 from inboxcrm.mailbox.throttle import Throttle
-from inboxcrm.model import Issue, Recipient
+from inboxcrm.model import Issue
 from inboxcrm.model.database import looking
 from inboxcrm.newsletter import mailing, outbox
 from inboxcrm.newsletter.addressees import Addressee, addressees
 from inboxcrm.newsletter.candidates import Selection, still_in
 from inboxcrm.newsletter.composing import Composer
+from inboxcrm.newsletter.outbox import Queued
 from inboxcrm.newsletter.pacing import Pace
 from inboxcrm.newsletter.press import Press
 from inboxcrm.newsletter.whereabouts import places
@@ -36,7 +37,7 @@ from inboxcrm.service.taking import Store
 
 log = structlog.get_logger(__name__)
 
-_PORTION = 200
+_PORTION = 500
 """Recipients that are in memory together."""
 _COUNT_AGAIN = timedelta(seconds=30)
 """How often the follow-ups of the day are counted."""
@@ -59,14 +60,14 @@ class Batch:
         """Whether there is nothing to do or to write."""
         return not (self.mails or self.put_off or self.unmade)
 
-    def left_out(self, session: Session, recipients: Sequence[Recipient], now: datetime) -> dict[int, tuple[str, ...]]:
+    def left_out(self, session: Session, recipients: Sequence[Queued], now: datetime) -> dict[int, tuple[str, ...]]:
         """Which of these recipients may not get it any more, and why: asked once more at the moment of sending."""
         return still_in(session, self.selection, recipients, now) if self.selection is not None else {}
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    recipient: Recipient
+    recipient: Queued
     addressee: Addressee
     place: Place | None
     """Where he works, if he gets it in his working hours: it may be hours until the pace lets it go."""
@@ -186,7 +187,7 @@ class NextMails:
             self._composers[issue.id] = (made, Selection.of(issue, press.own))
         return self._composers[issue.id]
 
-    def _places(self, session: Session, issue: Issue, rows: Sequence[Recipient]) -> dict[int, Place]:
+    def _places(self, session: Session, issue: Issue, rows: Sequence[Queued]) -> dict[int, Place]:
         """Contact → where he works; nobody when the issue goes at any time."""
         if not issue.working_hours:
             return {}
