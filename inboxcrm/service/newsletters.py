@@ -19,15 +19,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from inboxcrm.errors import InboxcrmError
-from inboxcrm.followup.outbox import bare
 from inboxcrm.i18n import _
-from inboxcrm.mailbox.errors import FolderMissing, FolderUnclear, MailboxError
+from inboxcrm.mailbox.errors import MailboxError
 from inboxcrm.mailbox.submission import Submission
 from inboxcrm.mailbox.throttle import Throttle
-from inboxcrm.model import Issue, Recipient
+from inboxcrm.model import Issue
 from inboxcrm.model.database import Others, looking
 from inboxcrm.newsletter import mailing, outbox, subjects
-from inboxcrm.newsletter.addressees import addressees
 from inboxcrm.newsletter.limits import OUT_OF_ORDER
 from inboxcrm.newsletter.outbox import Fate, Outcome
 from inboxcrm.newsletter.pacing import Handful, Pace
@@ -41,6 +39,7 @@ from inboxcrm.service.in_hand import InHand, Left
 from inboxcrm.service.lines import Lines
 from inboxcrm.service.next_mails import Batch, NextMails
 from inboxcrm.service.sent_folder import SentFolder
+from inboxcrm.service.sent_mails import SentMails
 from inboxcrm.service.taking import Store
 from inboxcrm.settings import Settings
 
@@ -51,13 +50,6 @@ _BURST_SECONDS = 2.0
 _MOMENT_SECONDS = 1.0
 _LOOK_AGAIN = timedelta(seconds=60)
 """How often it is looked for what is left of issues that have ended."""
-_ASK_AGAIN = timedelta(seconds=5)
-_ASK_LONGEST = timedelta(minutes=15)
-"""After so long without a Sent folder to ask, a person is asked."""
-_UNKNOWN_AGAIN = timedelta(minutes=10)
-_UNKNOWN_LONGEST = timedelta(days=2)
-"""So long Sent is asked about mails of which nothing is known."""
-_FILED_AT_ONCE = 20
 _LOOKED_BACK = 5_000
 """Mails in Sent that are looked at for what went before this database knew it."""
 
@@ -91,11 +83,13 @@ class AccountMailing:
         self._handful = Handful(len(lines)) if self._others.can_tell else Handful(len(lines), len(lines))
         self._pace = Pace(settings.newsletter, rng)
         self._next = NextMails(store, desk, press, self._pace, throttle)
+        self._sent_mails = SentMails(
+            store, desk, settings, self._sent, composer=self._next.composer, stopped=stopped, tell=self._tell
+        )
         self._ready: list[tuple[Lines, Submission]] = []
         self._remembered = self._recovered = False
         self._looked_at: datetime | None = None
         self._looked_back: set[int] = set()
-        self._asked: dict[int, datetime] = {}
         self._breaker = Breaker()
         self._unwritten: list[Outcome] = []
         self._told_at = 0.0
@@ -115,7 +109,7 @@ class AccountMailing:
             self._connections.rest()
             return False
         more = False
-        for unit in (self._settle, self._file, self._begin_and_end, self._send):
+        for unit in (self._settle, self._sent_mails.file, self._begin_and_end, self._send):
             try:
                 more = unit() or more
             except MailboxError as error:
@@ -156,18 +150,8 @@ class AccountMailing:
     # --- what is unclear ----------------------------------------------------------------------------------------------
 
     def _settle(self) -> bool:
-        """Asks Sent for the mails in sending, and now and then for those that nobody could tell before."""
-        now = self._store.clock()
-        self._recover(now)
-        with looking(self._store.engine) as session:
-            waiting = outbox.unclear(session, self._desk.account_id)
-            unknown = outbox.unknown(session, self._desk.account_id, now - _UNKNOWN_LONGEST)
-        for one in waiting:
-            if self._time_to_ask(one.id, _ASK_AGAIN):
-                self._settle_one(one, now)
-        for one in unknown:
-            if self._time_to_ask(one.id, _UNKNOWN_AGAIN) and self._sent.holds(bare(one.message_id)):
-                self._went(one, now)
+        self._recover(self._store.clock())
+        self._sent_mails.settle()
         return False
 
     def _recover(self, now: datetime) -> None:
@@ -191,97 +175,6 @@ class AccountMailing:
             self._store.write_down(partial(self._note, outcomes=outcomes, now=now))
             log.info("mails that the last process had in hand are settled", count=len(outcomes))
         self._recovered = True
-
-    def _settle_one(self, one: Recipient, now: datetime) -> None:
-        age = abs(now - (one.sending_at or now))  # a clock may be set back
-        try:
-            lies_there = self._sent.holds(bare(one.message_id))
-        except (FolderMissing, FolderUnclear) as error:
-            self._cannot_be_told(one, str(error))
-            return
-        except MailboxError as error:
-            if age >= _ASK_LONGEST:
-                words = _("The Sent folder can't be asked whether the mail went out: {reason}")
-                self._cannot_be_told(one, words.format(reason=error))
-            raise
-        if lies_there:
-            self._went(one, now)
-        elif self._sent.saves() is False or age >= timedelta(seconds=self._rules.settle_seconds):
-            words = _(
-                "Whether this mail went out can't be told: it isn't in the Sent folder. It is not sent again by itself."
-            )
-            self._cannot_be_told(one, words)
-
-    def _went(self, one: Recipient, now: datetime) -> None:
-        with self._store.writing() as session:
-            outbox.was_sent(session, one.id, now)
-        log.info("a newsletter mail that was unclear lies in Sent", recipient=one.id)
-        self._tell(one.issue_id)
-
-    def _cannot_be_told(self, one: Recipient, words: str) -> None:
-        with self._store.writing() as session:
-            outbox.cannot_be_told(session, one.id, words)
-        self._asked[one.id] = self._store.clock()
-        log.warning(
-            "whether a newsletter mail went out can't be told", recipient=one.id, action="a person has to decide"
-        )
-        self._tell(one.issue_id)
-
-    def _time_to_ask(self, recipient_id: int, pause: timedelta) -> bool:
-        now = self._store.clock()
-        asked = self._asked.get(recipient_id)
-        if asked is not None and asked <= now < asked + pause:
-            return False
-        self._asked[recipient_id] = now
-        return True
-
-    # --- filing -------------------------------------------------------------------------------------------------------
-
-    def _file(self) -> bool:
-        """Sees to it that sent mails lie in Sent, exactly once each. A server that isn't known is watched with the first mail."""
-        if not self._pacing.file_in_sent:
-            return False
-        now = self._store.clock()
-        with looking(self._store.engine) as session:
-            rows = outbox.unfiled(session, self._desk.account_id, _FILED_AT_ONCE)
-            if not rows:
-                return False
-            who = addressees(session, rows)
-        saves = self._sent.saves()
-        if saves is None:
-            saves = self._find_out(rows[0], now)
-        if saves is None:
-            return False
-        if saves:
-            with self._store.writing() as session:
-                outbox.note_filed(session, self._desk.account_id)
-            return False
-        for one in rows:
-            if self._stopped():
-                break
-            try:
-                with looking(self._store.engine) as session:
-                    composer = self._next.composer(session, one.issue_id)
-                at = one.sending_at or one.sent_at or now
-                self._sent.file(bare(one.message_id), composer.compose(who[one.id], at), at)
-            except MailboxError:
-                raise
-            except InboxcrmError as error:  # its contact is gone, for instance: it can't be made once more
-                log.warning("a newsletter mail can't be filed", recipient=one.id, error=str(error))
-            with self._store.writing() as session:
-                outbox.note_filed(session, self._desk.account_id, one.id)
-        return len(rows) == _FILED_AT_ONCE
-
-    def _find_out(self, one: Recipient, now: datetime) -> bool | None:
-        """Whether the server files by itself, from one mail; None while it may still do so."""
-        if not self._time_to_ask(one.id, _ASK_AGAIN):
-            return None
-        saves = self._sent.holds(bare(one.message_id))
-        if not saves and abs(now - (one.sent_at or now)) < timedelta(seconds=self._rules.settle_seconds):
-            return None
-        with self._store.writing() as session:
-            self._sent.remember(session, saves=saves)
-        return saves
 
     # --- beginning and ending -----------------------------------------------------------------------------------------
 
