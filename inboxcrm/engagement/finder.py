@@ -9,16 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
-from itertools import islice
 
 from inboxcrm.engagement.folding import Folded, fold
 from inboxcrm.engagement.index import Index
-from inboxcrm.engagement.opinion import RULE, Opinion, alone, backed, says_enough
+from inboxcrm.engagement.opinion import RULE, Hearing, Opinion, alone, backed
 from inboxcrm.engagement.rules import Language, Modifiers, Rule
 from inboxcrm.engagement.sentences import Sentence, listed, sentences, telling
 from inboxcrm.engagement.signals import THRESHOLD, Details, Kind, Side, Signal, Trait
-from inboxcrm.engagement.vocabulary import Writing
+from inboxcrm.engagement.vocabulary import QUESTION_MARKS, Writing
 from inboxcrm.engagement.weighing import Scales
 
 # How much is left of a finding's confidence …
@@ -107,8 +105,7 @@ class Finder:
         text, subject = _folded(letter)
         findings = self._findings(letter, text, subject)
         pitched = pitching(findings)
-        heard = cache(partial(opinion.of, side=letter.side)) if opinion else None
-        thought = heard(f"{subject.text}\n{text.text}") if heard else {}
+        hearing = Hearing(opinion, subject.text, text.text, letter.side) if opinion else None
         by_kind: dict[Kind, list[Finding]] = {}
         for one in findings:
             if isinstance(one.rule.kind, Kind):
@@ -117,20 +114,20 @@ class Finder:
         for kind, group in by_kind.items():
             best = max(group, key=lambda one: (one.confidence, one.place == "text", -one.start))
             sure = _together(best, group)
-            if opinion and heard and best.rule.id in opinion.rules:
-                sentence = best.text.text[slice(*best.sentence)]
-                sure = min(backed(kind, sure, thought[kind], heard(sentence)[kind]), _MOST)
+            if hearing and best.rule.id in hearing.opinion.rules:
+                sure = min(
+                    backed(kind, sure, hearing.mail[kind], hearing.of(best.text.text[slice(*best.sentence)])[kind]),
+                    _MOST,
+                )
             sure *= _IN_PITCH if pitched and kind is not Kind.UNSUBSCRIBE else 1
             if sure >= _LEAST:
                 signals.append(_signal(kind, best, sure, details, letter.text))
-        said, place = (text, "text") if text.text.strip() else (subject, "subject")
-        if opinion and not pitched and says_enough(said.text):
-            asked_for = self._kinds.get(letter.language, self._kinds[""])
-            for kind, speaking in thought.items():
-                if speaking <= 0 or kind in by_kind or kind not in asked_for:
-                    continue
-                if (sure := alone(kind, speaking)) >= THRESHOLD:
-                    start, end = said.span(*_tellingest(opinion, kind, said, letter.side))
+        if hearing and hearing.says_enough and not pitched:
+            wanted = self._kinds.get(letter.language, self._kinds[""]) - by_kind.keys()
+            place, said = ("text", text) if text.text.strip() else ("subject", subject)
+            for kind, speaking in hearing.mail.items():
+                if speaking > 0 and kind in wanted and (sure := alone(kind, speaking)) >= THRESHOLD:
+                    start, end = said.span(*_tellingest(hearing, kind, said))
                     beside = details(said.source[start:end], letter.text) if details else Details()
                     signals.append(Signal(kind, said.source[start:end], sure, RULE, place, start, beside))
         return sorted(signals, key=lambda one: (-one.confidence, one.kind))
@@ -200,7 +197,7 @@ class Finder:
             found = best.get(rule.id)
             if found and (found[1] >= rule.weight or scales.kept_out(rule)):
                 continue
-            for match in islice(phrase.matches(sentence), _MATCHES):
+            for match in phrase.matches(sentence, _MATCHES):
                 sure = scales.weigh(rule, match.span())
                 if found is None or sure > found[1]:
                     found = best[rule.id] = rule, sure, match.span()
@@ -214,7 +211,9 @@ def _read(text: Folded) -> list[tuple[tuple[int, int], Sentence]]:
 
 
 def _sentence(text: str) -> Sentence:
-    return Sentence(text, frozenset(_WORDS.findall(text)))
+    words = _WORDS.findall(text)
+    words += (mark for mark in QUESTION_MARKS if mark in text)
+    return Sentence(text, frozenset(words))
 
 
 def _folded(letter: Letter) -> tuple[Folded, Folded]:
@@ -239,10 +238,9 @@ def _telling_words(indexes: Mapping[tuple[str, Side], Index[Rule]]) -> dict[str,
     return {word: next(iter(codes)) for word, codes in spoken.items() if len(codes) == 1}
 
 
-def _tellingest(opinion: Opinion, kind: Kind, text: Folded, side: Side) -> tuple[int, int]:
+def _tellingest(hearing: Hearing, kind: Kind, text: Folded) -> tuple[int, int]:
     """The span of the sentence of `text` that speaks most for `kind`, without the blanks around it."""
-    spans = sentences(text.text)
-    start, end = spans[opinion.tellingest(kind, [text.text[slice(*span)] for span in spans], side)]
+    start, end = max(sentences(text.text), key=lambda span: hearing.of(text.text[slice(*span)])[kind])
     said = text.text[start:end]
     return start + len(said) - len(said.lstrip()), start + len(said.rstrip())
 

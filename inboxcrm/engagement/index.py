@@ -33,21 +33,28 @@ class Index(Generic[_Owner]):
         common = Counter(anchor for _owner, phrase in owned for anchors in phrase.groups for anchor in anchors)
         for anchor in common:
             common[anchor] *= _SHORT_IS_COMMON if len(anchor) <= _SHORT else 1
-        groups: dict[tuple[str, ...], int] = {}
-        bits: dict[str, int] = {}
-        entries: dict[str, list[tuple[int, int]]] = {}
-        for place, (_owner, phrase) in enumerate(owned):
-            needed = 0
-            for anchors in phrase.groups:
-                needed |= 1 << groups.setdefault(anchors, len(groups))
-            for anchor in min(phrase.groups, key=lambda anchors: sum(common[one] for one in anchors)):
-                entries.setdefault(anchor, []).append((place, needed))
-        for anchors, number in groups.items():
-            for anchor in anchors:
-                bits[anchor] = bits.get(anchor, 0) | 1 << number
-        self._known = {anchor: (mask, tuple(entries.get(anchor, ()))) for anchor, mask in bits.items()}
-        self.vocabulary = frozenset(anchor for anchor in bits if not anchor.endswith("~"))
-        self.letters = frozenset("".join(bits)) - frozenset(map(chr, range(128)))
+        numbers: dict[tuple[str, ...], int] = {}
+        needs = [[numbers.setdefault(anchors, len(numbers)) for anchors in phrase.groups] for _owner, phrase in owned]
+        groups = list(numbers)
+        cost = [sum(common[anchor] for anchor in anchors) for anchors in groups]
+        # A phrase is looked up by its rarest group. The others have bits; those asked for most have the lowest, so that numbers stay
+        # small.
+        keys = [min(some, key=cost.__getitem__) for some in needs]
+        asked = Counter(number for some, key in zip(needs, keys, strict=True) for number in some if number != key)
+        bits = {number: 1 << place for place, (number, _times) in enumerate(asked.most_common())}
+        entries: dict[str, list[tuple[int, int]]] = {anchor: [] for anchor in common}
+        masks = dict.fromkeys(common, 0)
+        for place, (some, key) in enumerate(zip(needs, keys, strict=True)):
+            entry = place, sum(bits[number] for number in {*some} - {key})
+            for anchor in groups[key]:
+                entries[anchor].append(entry)
+        for number, bit in bits.items():
+            for anchor in groups[number]:
+                masks[anchor] |= bit
+        self._known = {anchor: (mask, tuple(entries[anchor])) for anchor, mask in masks.items()}
+        telling = {word for _owner, phrase in owned for words in phrase.telling for word in words}
+        self.vocabulary = frozenset(word for word in telling if not word.endswith("~"))
+        self.letters = frozenset("".join(telling)) - frozenset(map(chr, range(128)))
         """The letters beyond ASCII in the words of the phrases."""
         self._beginnings = {anchor[:-1]: known for anchor, known in self._known.items() if anchor.endswith("~")}
         self._lengths = sorted({len(beginning) for beginning in self._beginnings})
@@ -108,4 +115,4 @@ class Neighbours:
             return False
         if self._index is None:  # most are never needed in one run
             self._index = Index(((None, phrase) for phrase in self._phrases), self._writing)
-        return any(phrase.pattern.search(text) for _owner, phrase in self._index.candidates(sentence))
+        return any(phrase.stands_in(text) for _owner, phrase in self._index.candidates(sentence))

@@ -19,6 +19,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from math import exp, log, sqrt
+from struct import unpack
 
 from inboxcrm.engagement.signals import THRESHOLD, Kind, Side
 
@@ -44,47 +45,58 @@ _ENOUGH = 7
 _SUREST = 5.3
 """No opinion is surer than this, so that it can be outvoted."""
 
-Said = tuple[tuple[int, float], ...]
-"""How much something speaks for kinds: (place of the kind, weight) pairs."""
+UNIT = 100
+"""Weights are kept in hundredths."""
 
 
 class Weights:
-    """How much each word and pair of words in one side's mails speaks for each of its `kinds`."""
+    """How much each word and pair of words in one side's mails speaks for each of its `kinds`.
 
-    def __init__(self, kinds: Sequence[Kind], bias: Sequence[float], said: Mapping[str, Said]) -> None:
-        """`bias`: what speaks for each of `kinds` without a word; `said`: feature → what it says."""
+    What one says for all kinds is a single number (`packed`), so that a mail is weighed by one sum.
+    """
+
+    def __init__(self, kinds: Sequence[Kind], bias: Sequence[float], said: Mapping[str, int]) -> None:
+        """`bias`: what speaks for each of `kinds` without a word; `said`: feature → what it says, packed."""
         self.kinds, self.bias, self.said = tuple(kinds), tuple(bias), said
-        self._pairs = {tuple(feature.split(" ")): weights for feature, weights in said.items() if " " in feature}
-        self._met: dict[str, tuple[int, Said]] = {}
+        self._pairs = {tuple(feature.split(" ")): what for feature, what in said.items() if " " in feature}
+        self._met = _Met(said)
 
-    def scores(self, text: str) -> list[float]:
-        """For each of `kinds` how much the folded `text` speaks for it; above 0 it is likelier than not."""
-        words = tokens(text)
-        sums = [0.0] * len(self.kinds)
-        known, met = 0, self._met
-        for word in set(words):
-            count, said = met.get(word) or self._meet(word)
-            known += count
-            for place, weight in said:
-                sums[place] += weight
+    def scores(self, words: Sequence[str]) -> list[float]:
+        """For each of `kinds` how much the `words` of a text (`tokens`) speak for it; above 0 it is likelier than not."""
+        total = sum(map(self._met.__getitem__, set(words)))
         for pair in self._pairs.keys() & set(pairwise(words)):
-            known += 1
-            for place, weight in self._pairs[pair]:
-                sums[place] += weight
-        norm = sqrt(known) or 1.0
-        return [bias + total / norm for bias, total in zip(self.bias, sums, strict=True)]
+            total += self._pairs[pair]
+        known, *sums = unpacked(total, len(self.kinds))
+        norm = (sqrt(known) or 1.0) * UNIT
+        return [bias + speaking / norm for bias, speaking in zip(self.bias, sums, strict=True)]
 
-    def _meet(self, word: str) -> tuple[int, Said]:
-        """How many of the features of a word are known, and what they say together."""
-        known = [self.said[part] for part in parts(word) if part in self.said]
-        sums: dict[int, float] = {}
-        for said in known:
-            for place, weight in said:
-                sums[place] = sums.get(place, 0) + weight
-        if len(self._met) >= _MOST_WORDS:
-            self._met.clear()
-        found = self._met[word] = len(known), tuple(sums.items())
+
+class _Met(dict[str, int]):
+    """Word → what its features say together; words are remembered when they are first met."""
+
+    def __init__(self, said: Mapping[str, int]) -> None:
+        super().__init__()
+        self._said = said
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        found = self[word] = sum(self._said.get(part, 0) for part in parts(word))
         return found
+
+
+def packed(said: Iterable[tuple[int, int]]) -> int:
+    """What a feature says, one number for all kinds: (place of the kind, weight in hundredths) pairs. Such numbers can be added; their
+    lowest field counts the features.
+    """
+    return sum((weight << _FIELD * (place + 1) for place, weight in said), 1)
+
+
+def unpacked(total: int, kinds: int) -> tuple[int, ...]:
+    """How many features there are in a sum of `packed` numbers, and then the sum of their weights for each of so many `kinds`."""
+    raised = total + sum(_HALF << _FIELD * place for place in range(kinds + 1))
+    fields = raised.to_bytes((kinds + 1) * _FIELD // 8, "little")
+    return tuple(field - _HALF for field in unpack(f"<{kinds + 1}I", fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +107,33 @@ class Opinion:
     rules: frozenset[str]
     version: str
 
-    def of(self, text: str, side: Side) -> dict[Kind, float]:
-        """How much the folded `text`, subject and all, speaks for each kind of signal of its `side`: the logarithm of the odds."""
+    def of(self, words: Sequence[str], side: Side) -> dict[Kind, float]:
+        """How much the `words` of a text (`tokens`) speak for each kind of signal of its `side`: the logarithm of the odds."""
         learnt = self.sides[side]
-        return dict(zip(learnt.kinds, learnt.scores(text), strict=True))
+        return dict(zip(learnt.kinds, learnt.scores(words), strict=True))
 
-    def tellingest(self, kind: Kind, sentences: Sequence[str], side: Side) -> int:
-        """Which of the folded `sentences` speaks most for `kind`."""
-        learnt = self.sides[side]
-        place = learnt.kinds.index(kind)
-        return max(range(len(sentences)), key=lambda number: learnt.scores(sentences[number])[place])
+
+class Hearing:
+    """What an `opinion` makes of one mail, and of its sentences, each heard once."""
+
+    __slots__ = ("_heard", "_side", "mail", "opinion", "says_enough")
+
+    def __init__(self, opinion: Opinion, subject: str, text: str, side: Side) -> None:
+        """`subject` and `text` are folded."""
+        title, words = tokens(subject), tokens(text)
+        self.opinion, self._side = opinion, side
+        self.mail = opinion.of([*title, *words], side)
+        """How much all of it speaks for each kind (see `Opinion.of`)."""
+        self.says_enough = says_enough(words if text.strip() else title)
+        """Whether it has words enough for an opinion of its own."""
+        self._heard: dict[str, dict[Kind, float]] = {}
+
+    def of(self, sentence: str) -> dict[Kind, float]:
+        """How much the folded `sentence` speaks for each kind."""
+        known = self._heard.get(sentence)
+        if known is None:
+            known = self._heard[sentence] = self.opinion.of(tokens(sentence), self._side)
+        return known
 
 
 def backed(kind: Kind, finding: float, mail: float, sentence: float) -> float:
@@ -129,10 +158,9 @@ def _bounded(opinion: float) -> float:
     return min(max(opinion, -_SUREST), _SUREST)
 
 
-def says_enough(text: str) -> bool:
-    """Whether a folded text has words enough for an opinion of its own: a name and a number may mean anything."""
-    words = tokens(text)
-    return len(words) + sum(len(word) for word in words if _UNSPACED.match(word)) >= _ENOUGH
+def says_enough(words: Sequence[str]) -> bool:
+    """Whether the `words` of a text (`tokens`) are enough for an opinion of its own: a name and a number may mean anything."""
+    return len(words) >= _ENOUGH or len(words) + sum(len(word) for word in words if _UNSPACED.match(word)) >= _ENOUGH
 
 
 def _logit(value: float) -> float:
@@ -183,7 +211,7 @@ def parse(written: str) -> Opinion:
         said = {}
         for line in lines[begin + 1 : end]:
             feature, *weights = line.split("\t")
-            said[feature] = tuple((ord(one[0]) - _FIRST, int(one[1:]) / _UNIT) for one in weights)
+            said[feature] = packed((ord(one[0]) - _FIRST, int(one[1:])) for one in weights)
         named = [one.split(" ") for one in kinds]
         sides[_SIDES[side]] = Weights([Kind(kind) for kind, _ in named], [float(bias) for _, bias in named], said)
     version = hashlib.sha256(written.encode()).hexdigest()[:12]
@@ -198,11 +226,14 @@ def write(sides: Mapping[Side, Weights], rules: Iterable[str]) -> str:
     for side, learnt in sides.items():
         lines.append("\t".join([f"{side}:", *map("{} {:.4f}".format, learnt.kinds, learnt.bias)]))
         for feature in sorted(learnt.said):
-            said = (f"{chr(_FIRST + place)}{round(weight * _UNIT)}" for place, weight in learnt.said[feature])
+            _one, *weights = unpacked(learnt.said[feature], len(learnt.kinds))
+            said = (f"{chr(_FIRST + place)}{weight}" for place, weight in enumerate(weights) if weight)
             lines.append("\t".join([feature, *said]))
     return "\n".join(lines) + "\n"
 
 
 _SIDES = {f"{side}:": side for side in Side}
 _FIRST = ord("a")
-_UNIT = 100
+_FIELD = 32
+_HALF = 1 << _FIELD - 1
+"""A packed number has so many bits for each kind; more than a million words would have to speak for one until they overflow."""

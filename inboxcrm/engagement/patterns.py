@@ -21,12 +21,13 @@ They are looked up word by word (`inboxcrm.engagement.index`), so that the cost 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from inboxcrm.engagement.folding import plain
 from inboxcrm.engagement.sentences import Sentence
-from inboxcrm.engagement.vocabulary import EDGES, SEPARATOR, PatternError, Vocabulary, Writing, either
+from inboxcrm.engagement.vocabulary import EDGES, QUESTION_MARKS, SEPARATOR, PatternError, Vocabulary, Writing, either
 
 
 class Expression:
@@ -34,21 +35,18 @@ class Expression:
     `anchors` (see `Phrase`) must stand in a sentence for `source` to be found there; without any, nobody can tell beforehand.
     """
 
-    __slots__ = ("_beginnings", "_compiled", "_words", "anchors", "source")
+    __slots__ = ("__dict__", "_beginnings", "_words", "anchors", "source")
 
     def __init__(self, source: str, anchors: tuple[str, ...] = ()) -> None:
         self.source = source
         self.anchors = anchors
-        self._compiled: re.Pattern[str] | None = None
         self._words = frozenset(anchor for anchor in anchors if not anchor.endswith("~"))
         self._beginnings = tuple(anchor[:-1] for anchor in anchors if anchor.endswith("~"))
 
-    @property
+    @cached_property
     def pattern(self) -> re.Pattern[str]:
         """The compiled expression."""
-        if self._compiled is None:
-            self._compiled = re.compile(self.source)
-        return self._compiled
+        return re.compile(self.source)
 
     def may_stand_among(self, words: frozenset[str]) -> bool:
         """Whether it is worth looking in a sentence of `words`."""
@@ -77,44 +75,56 @@ class Heads:
 
     def places(self, sentence: Sentence) -> list[int]:
         """Where a match may begin in `sentence`, in its order; a few places too many do no harm."""
-        text = sentence.text
-        heads = self.words & sentence.words
-        if self.beginnings:
-            heads = heads.union(word for word in sentence.words if word.startswith(self.beginnings))
+        find = sentence.text.find
         places = []
-        for head in heads:
-            place = text.find(head)
+        for head in (*(self.words & sentence.words), *self.beginnings):
+            place = find(head)
             while place >= 0:
                 places.append(place)
-                place = text.find(head, place + 1)
-        return sorted(places) if len(places) > 1 else places
+                place = find(head, place + 1)
+        return sorted(set(places)) if len(places) > 1 else places
 
 
 class Phrase(Expression):
     """A phrase ready to be looked for. `written` is how the file writes it; of each of the `groups` of anchors one must occur, the
-    rarest group stands first. An anchor is one word, folded; with "~" at its end, the beginning of one. `heads` is None where a
-    match may begin with anything.
+    rarest group stands first. An anchor is one word, folded, or with "~" at its end the beginning of one, or a question mark. `telling`
+    are the words by which its language is told. `heads` is None where a match may begin with anything.
     """
 
-    __slots__ = ("groups", "heads", "written")
+    __slots__ = ("groups", "heads", "telling", "written")
 
-    def __init__(self, written: str, source: str, groups: tuple[tuple[str, ...], ...], heads: Heads | None) -> None:
+    def __init__(
+        self,
+        written: str,
+        source: str,
+        groups: tuple[tuple[str, ...], ...],
+        telling: tuple[tuple[str, ...], ...] = (),
+        heads: Heads | None = None,
+    ) -> None:
         super().__init__(source, groups[0])
         self.written = written
         self.groups = groups
+        self.telling = telling
         self.heads = heads
 
-    def matches(self, sentence: Sentence) -> Iterator[re.Match[str]]:
-        """Where the phrase stands in `sentence`, from its beginning on; matches may overlap."""
+    def stands_in(self, text: str) -> bool:
+        """Whether the phrase is found in `text`."""
+        return (self.pattern.match(text) if self.source[0] == "^" else self.pattern.search(text)) is not None
+
+    def matches(self, sentence: Sentence, most: int) -> Sequence[re.Match[str]]:
+        """Where the phrase stands in `sentence`, from its beginning on, but no more than `most` places; matches may overlap."""
+        text, pattern = sentence.text, self.pattern
         if self.heads is not None:
-            for place in self.heads.places(sentence):
-                if match := self.pattern.match(sentence.text, place):
-                    yield match
-            return
-        match = self.pattern.search(sentence.text)
-        while match:
-            yield match
-            match = self.pattern.search(sentence.text, match.start() + 1)
+            found = [match for place in self.heads.places(sentence) if (match := pattern.match(text, place))]
+            return found[:most] if len(found) > most else found
+        match = pattern.match(text) if self.source[0] == "^" else pattern.search(text)
+        if match is None:
+            return ()
+        found = [match]
+        if self.source[0] != "^":
+            while len(found) < most and (match := pattern.search(text, match.start() + 1)):
+                found.append(match)
+        return found
 
 
 _GAPS = {
@@ -129,13 +139,13 @@ _PERCENT = re.compile(r"#\s+%")
 
 
 def compile_neighbour(written: str, vocabulary: Vocabulary) -> Expression:
-    """The phrase `written`, for looking around a match: a `Phrase` unless it has no anchor.
+    """The phrase `written`, for looking around a match: a `Phrase` unless nothing in it can serve as an anchor.
 
     Raises PatternError when a word list isn't there.
     """
     builder = _Builder(vocabulary)
     expression = builder.expression(written)
-    return builder.phrase(written, expression) if builder.anchors else Expression(expression)
+    return builder.phrase(written, expression) if builder.anchors or builder.asks else Expression(expression)
 
 
 def compile_phrase(written: str, vocabulary: Vocabulary) -> Phrase:
@@ -162,6 +172,8 @@ class _Builder:
         self.writing = vocabulary.writing
         self.separator = SEPARATOR[self.writing]
         self.anchors: list[tuple[str, ...]] = []
+        self._telling: list[tuple[str, ...]] = []
+        self.asks = False
         self._heads: set[str] | None = set()
 
     def phrase(self, written: str, expression: str) -> Phrase:
@@ -172,7 +184,10 @@ class _Builder:
                 frozenset(head for head in self._heads if not head.endswith("~")),
                 tuple(head[:-1] for head in self._heads if head.endswith("~")),
             )
-        return Phrase(written, expression, tuple(sorted(self.anchors, key=_cost)), heads)
+        groups = sorted(self.anchors, key=_cost)
+        if self.asks:
+            groups.append(QUESTION_MARKS)
+        return Phrase(written, expression, tuple(groups), tuple(self._telling), heads)
 
     def expression(self, written: str) -> str:
         """The regular expression for the phrase `written`. Raises PatternError naming it."""
@@ -194,6 +209,7 @@ class _Builder:
         self._heads = self._beginning(tokens)
         for token in tokens:
             if edge := EDGES.get(token):
+                self.asks |= "?" in token
                 out.append(edge)
                 separated = True
             elif token in ("*", "**"):
@@ -212,6 +228,7 @@ class _Builder:
         token = self.token(written)
         if not optional and token.anchors:
             self.anchors.append(token.anchors)
+            self._telling.append(token.telling)
         said = [separator + token.said] if token.said else []
         return f"(?:{'|'.join([*said, *token.edges])})" if token.edges else said[0]
 

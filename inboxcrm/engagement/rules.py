@@ -187,7 +187,8 @@ class _Reader:
         self._source = source
         self._text = text
         self._seen: set[str] = set()
-        self._vocabulary = Vocabulary(file.words, file.writing)
+        examples = (example for rule in file.rule for example in (*rule.examples, *rule.counterexamples))
+        self._vocabulary = Vocabulary(file.words, file.writing, examples)
 
     def rule(self, index: int) -> Rule:
         """The rule at `index` of the file; what can't be read of it is a fault and left out."""

@@ -6,11 +6,13 @@ It knows single words and choices; how they follow each other is `inboxcrm.engag
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from itertools import product
+from typing import NamedTuple
 
 from inboxcrm.engagement.folding import plain
 
@@ -34,11 +36,12 @@ EDGES = {"^": r"^(?:[^,.!?;:\n]{0,30}[,，،]\s{0,2})?\W{0,4}", "$": r"\W{0,4}$"
           "?$": r"\W{0,2}[?？؟]\W{0,4}$"}  # fmt: skip
 _NUMBER = r"\d[\d.,' ]{0,14}(?:k|m)?"
 _AMOUNT = rf"(?:[$€£¥₽]\s?{_NUMBER}|{_NUMBER}\s?[$€£¥₽])"
+QUESTION_MARKS = ("?", "？", "؟")
 NUMBERS = {"#": _NUMBER, "$#": _AMOUNT, "#%": rf"{_NUMBER}\s{{0,2}}%"}
 SEPARATOR = {Writing.SPACED: r"\W{1,3}", Writing.PREFIXING: r"\W{1,3}", Writing.UNSPACED: r"\s{0,2}"}
 _ARABIC_PREFIX = "(?:[وف]?(?:[بلك]|ال|لل|بال|وال|كال)?)"
+_WORDS = re.compile(r"\w+")
 _LETTERS = re.compile(r"\w+~?")
-_HEAD = re.compile(r"\w+~?")
 _LIST = re.compile(r"\{([a-z_]+)\}")
 # What has a meaning in the language of phrases, and was glued to a word where it can't have it.
 _GLUED = re.compile(r"[#^{}()\[\]*~]")
@@ -56,7 +59,8 @@ _BEGINS, _ENDS = r"(?<!\w)", r"(?!\w)"
 
 def either(expressions: Iterable[str]) -> str:
     """One of `expressions`. Where a word begins is asked once for all: then the engine tells them apart by their first letter."""
-    forms = sorted(set(expressions), key=lambda form: (-len(form), form))
+    forms = sorted(set(expressions))
+    forms.sort(key=len, reverse=True)
     if len(forms) == 1:
         return forms[0]
     words = [form.removeprefix(_BEGINS) for form in forms if form.startswith(_BEGINS)]
@@ -77,6 +81,8 @@ class Token:
     """The expression for its words, without a separator before it; "" when there are only edges."""
     anchors: tuple[str, ...]
     """The words of which one must stand in the text; empty when none must."""
+    telling: tuple[str, ...]
+    """Words by which a reader would tell the language: the longest of each variant where one must stand in the text."""
     heads: frozenset[str] | None
     """The words, or with "~" the beginnings of words, that it begins with; None when it may be anything."""
 
@@ -84,9 +90,10 @@ class Token:
 class Vocabulary:
     """The word lists of a file and its way to write, with what its phrases have in common."""
 
-    def __init__(self, words: Mapping[str, tuple[str, ...]], writing: Writing) -> None:
-        """`words` are the lists by their names."""
+    def __init__(self, words: Mapping[str, tuple[str, ...]], writing: Writing, examples: Iterable[str] = ()) -> None:
+        """`words` are the lists by their names; in the sentences `examples` words are as common or rare as in mails."""
         self.writing = writing
+        self._often = Counter(word for example in examples for word in _WORDS.findall(plain(example)))
         self._words = {name: tuple(map(plain, listed)) for name, listed in words.items()}
         self._tokens: dict[str, Token] = {}
 
@@ -98,26 +105,30 @@ class Vocabulary:
         return known
 
     def _read(self, written: str) -> Token:
-        variants = tuple(variant for one in written.split("|") for variant in self._variants(one))
+        variants = [variant for one in written.split("|") for variant in self._variants(one)]
         if not variants:
             msg = f"{written!r} says nothing; remove it"
             raise PatternError(msg)
         edges = tuple(EDGES[variant] for variant in variants if variant in EDGES)
-        words = [variant for variant in variants if variant not in EDGES]
-        anchors: set[str] = set()
-        if not edges and NUMBERS.keys().isdisjoint(words):
-            anchors = {spelling for variant in words for spelling in _anchors(variant)}
-        return Token(
-            edges,
-            either(_literal(variant, self.writing) for variant in words) if words else "",
-            () if "" in anchors else tuple(sorted(anchors)),
-            _heads(variants),
-        )
+        said = [_variant(variant, self.writing) for variant in variants if variant not in EDGES]
+        anchors: tuple[str, ...] = ()
+        telling: tuple[str, ...] = ()
+        if not edges and all(one.words for one in said):
+            telling = anchors = _spelled(one.longest for one in said)
+            if any(len(one.words) > 1 for one in said):
+                anchors = _spelled(min(one.words, key=self._commonness) for one in said)
+        heads = None if edges or not all(one.head for one in said) else frozenset(_spelled(one.head for one in said))
+        return Token(edges, either(one.said for one in said) if said else "", anchors, telling, heads)
 
-    def _variants(self, written: str) -> list[str]:
+    def _commonness(self, word: str) -> tuple[int, int]:
+        return self._often[word.removesuffix("~")], -len(word)
+
+    def _variants(self, written: str) -> Iterable[str]:
         """Every way to say one alternative; a word list stands for each of its words."""
-        choices = [self._listed(word) for word in written.split()]
-        return [" ".join(words) for words in product(*choices)] if choices else []
+        words = written.split()
+        if "{" in written:
+            return map(" ".join, product(*map(self._listed, words)))
+        return [" ".join(words)] if words else []
 
     def _listed(self, word: str) -> tuple[str, ...]:
         found = _LIST.fullmatch(word)
@@ -129,19 +140,23 @@ class Vocabulary:
         return self._words[found[1]]
 
 
-def _heads(variants: Iterable[str]) -> frozenset[str] | None:
-    heads: set[str] = set()
-    for variant in variants:
-        head = _HEAD.match(variant)
-        if head is None or variant in NUMBERS:
-            return None
-        heads.update(_spellings(head[0]))
-    return frozenset(heads)
+class _Variant(NamedTuple):
+    """One way to say something: its expression, its words (with "~" when the ending is open), the longest one, and the word that it
+    begins with; "" where it is no word.
+    """
+
+    said: str
+    words: list[str]
+    longest: str
+    head: str
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _literal(variant: str, writing: Writing) -> str:
-    return SEPARATOR[writing].join([_word(word, writing) for word in variant.split()])
+def _variant(written: str, writing: Writing) -> _Variant:
+    said = SEPARATOR[writing].join([_word(word, writing) for word in written.split()])
+    words = _LETTERS.findall(written)
+    head = words[0] if words and written.startswith(words[0]) else ""
+    return _Variant(said, words, max(words, key=len, default=""), head)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -172,10 +187,12 @@ def _word(word: str, writing: Writing) -> str:
     return f"{first}{prefix}{body}{ending}{last}"
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _anchors(variant: str) -> tuple[str, ...]:
-    """The longest word of a variant in all its spellings, with "~" when its ending is open; "" when it has no letters."""
-    return _spellings(max(_LETTERS.findall(variant), key=len, default=""))
+def _spelled(words: Iterable[str]) -> tuple[str, ...]:
+    """The words in all their spellings, in alphabetical order."""
+    found = set(words)
+    if _DOTTED.search(" ".join(found)):
+        found = {spelling for word in found for spelling in _spellings(word)}
+    return tuple(sorted(found))
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -11,13 +11,13 @@ from inboxcrm.engagement.patterns import Expression
 from inboxcrm.engagement.rules import Modifiers, Rule
 from inboxcrm.engagement.sentences import Sentence, between, boundaries
 from inboxcrm.engagement.signals import Kind, Trait
+from inboxcrm.engagement.vocabulary import QUESTION_MARKS
 
 # How much is left of a phrase's weight …
 _AFTER_IF = 0.45  # … when it is said with an "if", and its kind has to be meant;
 _PUT_OFF = 0.45  # … when a request is put off;
 _IN_QUESTION = 0.6  # … when it is asked.
 
-_QUESTION_MARKS = ("?", "？", "؟")
 _REQUESTS = frozenset({Kind.INQUIRY, Kind.QUOTE_REQUEST, Kind.SAMPLE_REQUEST, Kind.ORDER})
 # "Our quotation is attached; if you have questions …": what is done is done.
 _DONE = frozenset({Kind.QUOTE_SENT, Kind.SAMPLE_SENT, Kind.PROFORMA_SENT, Kind.SHIPMENT_SENT})
@@ -100,7 +100,7 @@ class Scales:
 
     def _asked(self, match: tuple[int, int]) -> bool:
         polite, asks = self._modifiers.polite, self._modifiers.asks
-        if not self._sentence.text.endswith(_QUESTION_MARKS) or (polite and self._stands(polite)):
+        if not self._sentence.text.endswith(QUESTION_MARKS) or (polite and self._stands(polite)):
             return False
         return not (asks and asks.pattern.search(self._sentence.text, match[1]))
 

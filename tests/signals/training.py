@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 
 from inboxcrm import engagement
 from inboxcrm.engagement.folding import plain
-from inboxcrm.engagement.opinion import Weights, features, write
+from inboxcrm.engagement.opinion import UNIT, Weights, features, packed, write
 from inboxcrm.engagement.rulebook import codes
 from inboxcrm.engagement.rules import Language, load_language
 from inboxcrm.engagement.signals import CUSTOMER_KINDS, OUR_KINDS, Kind, Side
@@ -87,7 +87,7 @@ def train(learnt: Iterable[Lesson]) -> dict[Side, Weights]:
         columns = {name: place for place, name in enumerate(sorted(f for f, n in often.items() if n >= _OFTEN_ENOUGH))}
         matrix = _matrix(some, columns)
         bias: list[float] = []
-        words: dict[str, list[tuple[int, float]]] = {}
+        words: dict[str, list[tuple[int, int]]] = {}
         for place, kind in enumerate(sorted(kinds)):
             holds = np.array([kind in one.kinds for one in some])
             counts = np.array([one.counts(kind) for one in some])
@@ -98,8 +98,8 @@ def train(learnt: Iterable[Lesson]) -> dict[Side, Weights]:
             bias.append(float(model.intercept_[0]))
             for feature, weight in zip(columns, model.coef_[0], strict=True):
                 if abs(weight) >= _SLIGHT:
-                    words.setdefault(feature, []).append((place, float(weight)))
-        said = {feature: tuple(weights) for feature, weights in words.items()}
+                    words.setdefault(feature, []).append((place, round(weight * UNIT)))
+        said = {feature: packed(weights) for feature, weights in words.items()}
         sides[side] = Weights(tuple(sorted(kinds)), tuple(bias), said)
     return sides
 

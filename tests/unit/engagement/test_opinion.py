@@ -11,7 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inboxcrm.engagement.finder import Finder, Letter
-from inboxcrm.engagement.opinion import RULE, Opinion, Weights, alone, backed, features, parse, second_opinion, write
+from inboxcrm.engagement.opinion import (
+    RULE,
+    Opinion,
+    Weights,
+    alone,
+    backed,
+    features,
+    packed,
+    parse,
+    second_opinion,
+    tokens,
+    unpacked,
+    write,
+)
 from inboxcrm.engagement.rules import parse_language
 from inboxcrm.engagement.signals import THRESHOLD, Kind, Side
 
@@ -30,7 +43,9 @@ SMALL_TALK = "My son ate one banana at the fair while we waited for the bus to t
 
 def opinion(said: Mapping[str, float], *, rules: frozenset[str] = frozenset({"en.banana"})) -> Opinion:
     """An opinion of orders only."""
-    weights = Weights([Kind.ORDER], [-1.0], {feature: ((0, weight),) for feature, weight in said.items()})
+    weights = Weights(
+        [Kind.ORDER], [-1.0], {feature: packed([(0, round(weight * 100))]) for feature, weight in said.items()}
+    )
     return Opinion({Side.CUSTOMER: weights, Side.US: Weights([Kind.PROMISE], [-5.0], {})}, rules, "1")
 
 
@@ -96,9 +111,16 @@ def test_what_is_written_is_read_back(said: dict[str, float]) -> None:
         assert after.sides[side].said == learnt.said
 
 
+@given(st.lists(st.lists(st.integers(-5000, 5000), min_size=14, max_size=14), max_size=60))
+def test_what_many_features_say_is_the_sum_of_what_each_says(features_say: list[list[int]]) -> None:
+    total = sum(packed(enumerate(said)) for said in features_say)
+    sums = [sum(said[place] for said in features_say) for place in range(14)]
+    assert unpacked(total, 14) == (len(features_say), *sums)
+
+
 @given(st.text(max_size=300), st.sampled_from(Side))
 def test_any_text_has_an_opinion_of_every_kind_of_its_side(text: str, side: Side) -> None:
-    thought = second_opinion().of(text.casefold(), side)
+    thought = second_opinion().of(tokens(text.casefold()), side)
     assert set(thought) == set(second_opinion().sides[side].kinds)
     assert all(isfinite(speaking) for speaking in thought.values())
 
