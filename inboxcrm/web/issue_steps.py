@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import HTTPException, Request
 from fastapi.responses import Response
@@ -22,6 +24,7 @@ from inboxcrm.reading.addresses import normal
 from inboxcrm.service.events import Topic
 from inboxcrm.web import flash
 from inboxcrm.web.flash import Notice
+from inboxcrm.web.queries import newsletters as queries
 from inboxcrm.web.rendering import page
 from inboxcrm.web.site import Site, site_of
 
@@ -33,6 +36,20 @@ STEPS: Mapping[str, str] = {
     "": mark("Check and send"),
 }
 """Last part of the address → what the step is called, in the order in which one goes through them."""
+
+
+class Numbers(StrEnum):
+    """When a page goes through all contacts. SOON: once it is shown, if they are many; NOW: before, and so do its links, for a browser
+    without JavaScript; PART: before, for the script of a page that is shown.
+    """
+
+    SOON = ""
+    NOW = "now"
+    PART = "part"
+
+    def are_put_off(self, session: Session) -> bool:
+        """Whether the page is to be shown without them."""
+        return self is Numbers.SOON and queries.are_many(session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +91,11 @@ def accounts(site: Site, session: Session, issue: Issue | None = None) -> list[t
 def path_of(issue_id: int, step: str = "") -> str:
     """The address of a step."""
     return f"/newsletters/{issue_id}/{step}" if step else f"/newsletters/{issue_id}"
+
+
+def later(path: str, **query: str) -> Mapping[str, str]:
+    """Where a page that was shown without its numbers gets them: "now" for a person, "part" for its script."""
+    return {one.value: f"{path}?{urlencode({**query, 'numbers': one.value})}" for one in (Numbers.NOW, Numbers.PART)}
 
 
 def following(step: str) -> str:

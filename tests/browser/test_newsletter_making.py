@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from inboxcrm.mailbox.errors import MailboxError
 from inboxcrm.model import Contact, Customer, Grade, Issue, IssueState, Recipient, RecipientState
 from inboxcrm.model.database import looking, writing
+from inboxcrm.web.queries import newsletters as queries
 from tests.browser.conftest import Pages, Watched
 from tests.browser.readers import GONE, READERS, add_readers
 from tests.newsletters import png
@@ -233,6 +234,34 @@ def test_the_page_shows_who_is_in_who_is_left_out_and_why_while_one_chooses(
     page.get_by_role("button", name="Search").click()
     expect(page.locator(".contact-row")).to_have_count(1)
     expect(page.locator(".contact-row")).to_contain_text("none of these tags")
+    assert window.complaints == []
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_among_very_many_contacts_the_page_comes_first_and_the_numbers_after_it(
+    visit: Callable[..., Watched], pages: Pages, monkeypatch: pytest.MonkeyPatch, javascript: bool
+) -> None:
+    window = visit(javascript=javascript)
+    page = begin(window)
+    write(page)
+    page.wait_for_url(re.compile("/look$"))
+    monkeypatch.setattr(queries, "are_many", lambda _session: True)
+    page.get_by_role("link", name="Recipients").click()
+    if not javascript:
+        expect(page.locator("#audience-result")).to_contain_text("Counting who gets it")
+        page.get_by_role("link", name="Do it now").click()
+    expect(page.locator("[data-in]")).to_have_text("6")
+    expect(page.locator("[data-tally]")).to_have_text("6")
+    page.get_by_role("link", name="left, complained or blocked").click()
+    expect(page.locator("#contacts")).to_contain_text("bo@left.example has left the newsletter")
+    page.get_by_label("Search these contacts").fill("nobody")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("#contacts")).to_contain_text("Nobody like that.")
+    page.get_by_role("link", name="Check and send").click()
+    if not javascript:
+        page.get_by_role("link", name="Do it now").click()
+    page.get_by_role("button", name="Put it up for review").click()
+    expect(page.locator(".notice").first).to_contain_text("waits for approval")
     assert window.complaints == []
 
 

@@ -20,7 +20,7 @@ from inboxcrm.newsletter.reasons import CHOSEN_AWAY, Why
 from inboxcrm.web import flash, words
 from inboxcrm.web.audience_form import Fields, audience_of, offered
 from inboxcrm.web.flash import Notice
-from inboxcrm.web.issue_steps import following, found, locked, path_of, step_page, told
+from inboxcrm.web.issue_steps import Numbers, following, found, later, locked, path_of, step_page, told
 from inboxcrm.web.queries import newsletters as queries
 from inboxcrm.web.site import Looking, Site, TheSite
 
@@ -39,11 +39,12 @@ def show_audience(
     show: Annotated[str, Query()] = "in",
     why: Annotated[str, Query()] = "",
     q: Annotated[str, Query(max_length=100)] = "",
+    numbers: Numbers = Numbers.SOON,
 ) -> Response:
     """The filters, the numbers, and the contacts."""
     issue = found(session, issue_id)
     away = locked(request, issue)
-    return away or _audience_page(request, site, session, issue, show=show, why=why, text=q)
+    return away or _audience_page(request, site, session, issue, show=show, why=why, text=q, numbers=numbers)
 
 
 @router.post("/newsletters/{issue_id:int}/audience")
@@ -58,7 +59,9 @@ def keep_audience(request: Request, *, site: TheSite, session: Looking, issue_id
         return _audience_page(request, site, session, issue, form=form, problem=str(error))
     fallback = str(form.get("fallback_language", issue.fallback_language))
     if form.get("act") == "count":
-        return _audience_page(request, site, session, issue, form=form, audience=audience, fallback=fallback)
+        return _audience_page(
+            request, site, session, issue, form=form, audience=audience, fallback=fallback, numbers=Numbers.PART
+        )
     try:
         with writing(site.engine) as writer:
             if audience.packed() != issue.audience or fallback != issue.fallback_language:
@@ -84,6 +87,7 @@ def _audience_page(
     audience: Audience | None = None,
     fallback: str | None = None,
     problem: str = "",
+    numbers: Numbers = Numbers.SOON,
 ) -> Response:
     kept = Audience.unpacked(issue.audience)
     audience = audience or kept
@@ -91,8 +95,13 @@ def _audience_page(
     texts = tuple(one.language for one in issue.texts)
     selection = Selection(audience, texts, fallback, site.press().own, issue.id)
     reason = Why(why) if why in set(Why) else None
-    seen = queries.seen(session, selection, site.clock(), chosen=show != "out", why=reason, text=text)
-    left_out = [(one, words.label(one), count) for one, count in seen.numbers.left_out.most_common()]
+    show = "out" if show == "out" else "in"
+    asked = {"show": show, "why": reason.value if reason is not None else "", "q": text}
+    seen = None
+    if not numbers.are_put_off(session):
+        seen = queries.seen(session, selection, site.clock(), chosen=show == "in", why=reason, text=text)
+    reasons = seen.numbers.left_out.most_common() if seen is not None else []
+    left_out = [(one, words.label(one), count) for one, count in reasons]
     return step_page(
         request,
         issue,
@@ -109,8 +118,10 @@ def _audience_page(
         seen=seen,
         protected=[one for one in left_out if one[0] not in CHOSEN_AWAY],
         chosen_away=[one for one in left_out if one[0] in CHOSEN_AWAY],
-        show="out" if show == "out" else "in",
-        why=reason.value if reason is not None else "",
+        show=show,
+        why=asked["why"],
+        later=later(path_of(issue.id, _STEP), **asked),
+        keeps_numbers="&numbers=now" if numbers is Numbers.NOW else "",
         why_text=words.label(reason) if reason is not None else "",
         asked=text,
     )

@@ -19,7 +19,7 @@ from inboxcrm.newsletter.checks import Finding, check
 from inboxcrm.newsletter.issues import IssueError
 from inboxcrm.newsletter.states import EDITABLE
 from inboxcrm.web import formats
-from inboxcrm.web.issue_steps import accounts, changed, found, path_of, step_page, typed_time
+from inboxcrm.web.issue_steps import Numbers, accounts, changed, found, later, path_of, step_page, typed_time
 from inboxcrm.web.pages import newsletter_progress
 from inboxcrm.web.site import Looking, Site, TheForm, TheSite, TheVisitor
 
@@ -39,11 +39,15 @@ _STEP_OF = {
 
 
 @router.get("/newsletters/{issue_id:int}")
-def show_issue(request: Request, *, site: TheSite, session: Looking, issue_id: int) -> Response:
+def show_issue(
+    request: Request, *, site: TheSite, session: Looking, issue_id: int, numbers: Numbers = Numbers.SOON
+) -> Response:
     """The last step of an issue that is being made; how it gets on, once it is approved."""
     issue = found(session, issue_id)
     if issue.state not in EDITABLE:
         return newsletter_progress.show(request, site, session, issue)
+    if numbers.are_put_off(session):
+        return step_page(request, issue, "", report=None, later=later(path_of(issue.id)))
     return _check_page(request, site, session, issue)
 
 

@@ -114,31 +114,61 @@ const audience = document.querySelector("form[data-count]");
 if (audience) {
   audience.classList.add("counting");
   let timer = 0;
-  let asked = 0;
+  let busy = false;
+  let again = false;
+  // One count at a time: among very many contacts each takes seconds, whether somebody still waits for it or not.
   const count = async () => {
+    if (busy) {
+      again = true;
+      return;
+    }
+    busy = true;
     const result = document.getElementById("audience-result");
-    const mine = ++asked;
     result.setAttribute("aria-busy", "true");
     try {
       const fields = new URLSearchParams([...new FormData(audience)]);
       fields.set("act", "count");
       const answer = await fetch(audience.action, { method: "POST", body: fields });
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      if (mine !== asked) return;
-      const next = page.getElementById("audience-result");
-      if (!answer.ok || !next) return;
-      result.replaceChildren(...[...next.childNodes].map((child) => document.adoptNode(child)));
-      for (const tally of document.querySelectorAll("[data-tally]")) {
-        tally.textContent = result.querySelector("[data-in]").textContent;
-      }
+      if (answer.ok && !again) exchange(result, await answer.text());
     } catch {
       // Saving counts too.
     } finally {
-      if (mine === asked) result.removeAttribute("aria-busy");
+      busy = false;
+      if (again) {
+        again = false;
+        count();
+      } else result.removeAttribute("aria-busy");
     }
   };
   audience.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(count, 350);
   });
+}
+
+// What takes a while comes after the page.
+
+function exchange(part, text) {
+  const next = new DOMParser().parseFromString(text, "text/html").getElementById(part.id);
+  if (!next) return false;
+  part.replaceChildren(...[...next.childNodes].map((child) => document.adoptNode(child)));
+  part.removeAttribute("data-later");
+  for (const tally of document.querySelectorAll("[data-tally]")) {
+    tally.textContent = part.querySelector("[data-in]").textContent;
+  }
+  return true;
+}
+
+for (const part of document.querySelectorAll("[data-later]")) {
+  fetch(part.dataset.later, { redirect: "error" })
+    .then(async (answer) => {
+      // Counted anew meanwhile, since something else was chosen.
+      if (!part.dataset.later) return;
+      if (!answer.ok || !exchange(part, await answer.text())) throw new Error("no such part");
+      if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+    })
+    .catch(() => {
+      for (const one of part.querySelectorAll("[data-waiting]")) one.hidden = true;
+      for (const one of part.querySelectorAll("[data-failed]")) one.hidden = false;
+    });
 }

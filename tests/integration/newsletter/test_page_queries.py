@@ -15,6 +15,7 @@ from inboxcrm.model import Issue, IssueState, Newsletter, Recipient, RecipientSt
 from inboxcrm.newsletter.audience import Audience
 from inboxcrm.newsletter.mailing import progress
 from inboxcrm.web.navigation import WaitingCounts, counts
+from inboxcrm.web.queries import newsletters as newsletter_queries
 from inboxcrm.web.queries import suppressions as suppression_queries
 from inboxcrm.web.queries.mailing import KINDS, counted, recipients, unknown, variants
 from inboxcrm.web.queries.series import all_series
@@ -147,3 +148,16 @@ def test_suppressions_stand_with_their_proof_and_whose_they_are(session: Session
     assert [one.row.id for one in suppression_queries.suppressions(session, lifted=True)] == [bounced.id]
     assert suppression_queries.suppressions(session, text="NORDlicht")[0].row.id == left.id
     assert suppression_queries.suppressions(session, reason=SuppressionReason.COMPLAINT) == []
+
+
+def test_what_an_audience_can_be_chosen_by_is_counted_in_customers(session: Session) -> None:
+    customer_in(
+        session, "First", "a@first.example", tags=["hotel", " fair ", "hotel"], products=["lamps"], source="web"
+    )
+    customer_in(session, "Second", "a@second.example", tags=["fair"], products=["lamps", "кабель"], source=" web ")
+    customer_in(session, "Third", tags=["", "fair"], country="DE", language="de")
+    found = newsletter_queries.filters(session)
+    assert list(found.tags) == [("fair", 3), ("hotel", 1)]
+    assert list(found.products) == [("lamps", 2), ("кабель", 1)]
+    assert (list(found.sources), list(found.countries)) == ([("web", 2)], [("DE", 1)])
+    assert found.languages[0] == ("de", 1)
