@@ -1,4 +1,6 @@
-"""The senders of a home folder alone in a process of their own, so that a test can kill it: `python sender_process.py HOME`."""
+"""The senders of a home folder alone in a process of their own, so that a test can kill it: `python sender_process.py HOME`, or begun
+by a fork server (`tests.servers.fork_server`).
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,13 @@ from inboxcrm.service.taking import Store
 from inboxcrm.settings import load
 
 
-def main(home: Path) -> None:
+def warm_up() -> None:
+    """Nothing more than what this module imports."""
+
+
+def main(home: str) -> None:
     """Sends until killed."""
-    settings = load(home)
+    settings = load(Path(home))
     outgoing = Outgoing(Store(open_engine(settings.database_url), Events(), lambda: datetime.now(UTC)))
     outgoing.employ(settings)
     print("runs", flush=True)
@@ -24,4 +30,4 @@ def main(home: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1])

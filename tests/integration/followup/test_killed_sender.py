@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,9 +16,9 @@ import pytest
 from inboxcrm.model import DraftState
 from tests.integration.followup.mailroom import Mailroom, opened
 from tests.servers.dovecot import Dovecot
+from tests.servers.fork_server import Forked, serving
 from tests.servers.smtp import STEPS, TAKE_AND_DROP
 
-PROCESS = Path(__file__).with_name("sender_process.py")
 KILLS = int(os.environ.get("TEST_KILLS", "20"))
 AT_REST = (DraftState.SENT, DraftState.FAILED, DraftState.UNKNOWN)
 
@@ -50,24 +48,24 @@ smtp = {{host = "{account.smtp.host}", port = {account.smtp.port}, security = "n
     )
 
 
-@contextmanager
-def sender(room: Mailroom) -> Iterator[subprocess.Popen[str]]:
-    """The senders in a process of their own, killed at the end at the latest."""
-    with (room.home / "sender.log").open("a") as log:
-        process = subprocess.Popen(
-            [sys.executable, str(PROCESS), str(room.home)],
-            env={**room.place.environment(), "PYTHONPATH": str(PROCESS.parents[3])},
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-        try:
+Sender = Callable[[Mailroom], AbstractContextManager[Forked]]
+
+
+@pytest.fixture(scope="module")
+def sender() -> Iterator[Sender]:
+    """The senders of a room in a process of their own, killed at the end of the block at the latest."""
+
+    @contextmanager
+    def alive(room: Mailroom) -> Iterator[Forked]:
+        environment = room.place.environment()
+        with (
+            (room.home / "sender.log").open("a") as log,
+            parent.start(str(room.home), environment=environment, stderr=log) as process,
+        ):
             yield process
-        finally:
-            process.kill()
-            process.wait()
-            if process.stdout:
-                process.stdout.close()
+
+    with serving("tests.integration.followup.sender_process") as parent:
+        yield alive
 
 
 def wait_for(what: Callable[[], bool], room: Mailroom) -> None:
@@ -77,9 +75,9 @@ def wait_for(what: Callable[[], bool], room: Mailroom) -> None:
         time.sleep(0.01)
 
 
-def kill(process: subprocess.Popen[str]) -> None:
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+def kill(process: Forked) -> None:
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
 
 
 @pytest.fixture(params=[True, False], ids=["server files sent mail", "we file sent mail"])
@@ -103,7 +101,7 @@ def room(dovecot: Dovecot, user: str, tmp_path: Path, saves: bool) -> Iterator[M
 
 
 @pytest.mark.parametrize("step", [*STEPS, "answered"])
-def test_killed_at_any_step_it_goes_once_or_is_shown(room: Mailroom, saves: bool, step: str) -> None:
+def test_killed_at_any_step_it_goes_once_or_is_shown(room: Mailroom, sender: Sender, saves: bool, step: str) -> None:
     # The system takes a short mail whole at once, so that it would be no kill in its middle.
     text = ("words " * 12 + "\n") * (80_000 if step == "body" else 1)
     one = room.draft(approved=True, body=text)
@@ -140,7 +138,7 @@ def test_killed_at_any_step_it_goes_once_or_is_shown(room: Mailroom, saves: bool
 
 
 @pytest.mark.parametrize("round_", range(3))
-def test_killed_while_it_files_the_mail_lies_in_sent_once(room: Mailroom, round_: int) -> None:
+def test_killed_while_it_files_the_mail_lies_in_sent_once(room: Mailroom, sender: Sender, round_: int) -> None:
     one = room.draft(approved=True)
     with sender(room) as process:
         wait_for(lambda: room.state(one) is DraftState.SENT, room)
@@ -152,7 +150,7 @@ def test_killed_while_it_files_the_mail_lies_in_sent_once(room: Mailroom, round_
     assert room.sent_ids() == [room.get(one).message_id]
 
 
-def _killed_after(room: Mailroom, process: subprocess.Popen[str], steps: int, seconds: float) -> threading.Event:
+def _killed_after(room: Mailroom, process: Forked, steps: int, seconds: float) -> threading.Event:
     """Kills the process after so many steps of conversations with the outgoing server, or so many seconds of its life."""
     dead, left = threading.Event(), [steps]
 
@@ -163,7 +161,6 @@ def _killed_after(room: Mailroom, process: subprocess.Popen[str], steps: int, se
             dead.set()
 
     def watch() -> None:
-        assert process.stdout is not None
         process.stdout.readline()
         if not dead.wait(seconds):
             kill(process)
@@ -175,7 +172,7 @@ def _killed_after(room: Mailroom, process: subprocess.Popen[str], steps: int, se
 
 
 def test_killed_again_and_again_among_failing_answers_every_mail_goes_once_or_is_shown(
-    room: Mailroom, saves: bool
+    room: Mailroom, sender: Sender, saves: bool
 ) -> None:
     seed = int(os.environ.get("TEST_SEED", "0")) or random.SystemRandom().randrange(1, 1_000_000)
     print(f"TEST_SEED={seed}")

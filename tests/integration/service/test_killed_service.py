@@ -22,6 +22,7 @@ from inboxcrm import model
 from inboxcrm.model.database import looking
 from tests.integration.service.installation import SENDERS, STRANGER, Installation, Truth, mail
 from tests.servers.dovecot import Dovecot
+from tests.servers.fork_server import Forked, ForkServer, serving
 
 KILLS = int(os.environ.get("TEST_KILLS", "50"))
 COMMAND = [sys.executable, "-m", "inboxcrm"]
@@ -45,7 +46,7 @@ class Postman(threading.Thread):
 
     def run(self) -> None:
         """Delivers until told to end."""
-        while not self._end.wait(self._chance.expovariate(12.0)):
+        while not self._end.wait(self._chance.expovariate(30.0)):
             self._deliver_one()
 
     def end(self) -> None:
@@ -75,26 +76,16 @@ class Postman(threading.Thread):
 
 
 @contextmanager
-def service(place: Installation) -> Iterator[subprocess.Popen[str]]:
+def service(place: Installation, parent: ForkServer) -> Iterator[Forked]:
     """`inboxcrm run --no-web` in a process of its own; killed at the end of the block."""
-    with (place.home / "service.log").open("a") as log:
-        process = subprocess.Popen(
-            [*COMMAND, "run", "--no-web"],
-            env={**place.environment(), MARK: str(place.home)},
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.wait()
-            if process.stdout:
-                process.stdout.close()
+    with (
+        (place.home / "service.log").open("a") as log,
+        parent.start(environment=place.environment(), stderr=log) as process,
+    ):
+        yield process
 
 
-def takes_mail(place: Installation, process: subprocess.Popen[str]) -> bool:
+def takes_mail(place: Installation, process: Forked) -> bool:
     """Waits until the service has taken mail; False when it ended before."""
     with sqlite3.connect(place.home / "inboxcrm.db", timeout=30) as database:
         (before,) = database.execute("SELECT count(*) FROM message").fetchone()
@@ -134,14 +125,16 @@ def test_killed_again_and_again_it_logs_every_mail_once(dovecot: Dovecot, user: 
 
     postman.start()
     alive = 0
-    for _ in range(KILLS):
-        with service(place) as process:
-            if chance.random() < 0.75:
-                alive += takes_mail(place, process)
-                time.sleep(chance.uniform(0.0, 0.3))
-            else:
-                time.sleep(chance.uniform(0.0, 2.0))
-            process.send_signal(signal.SIGKILL)
+    with serving("tests.integration.service.service_process", {MARK: str(place.home)}) as parent:
+        for _ in range(KILLS):
+            with service(place, parent) as process:
+                if chance.random() < 0.75:
+                    alive += takes_mail(place, process)
+                    time.sleep(chance.uniform(0.0, 0.3))
+                else:
+                    time.sleep(chance.uniform(0.0, 2.0))
+                process.kill()
+                assert process.wait() == -signal.SIGKILL, (place.home / "service.log").read_text()
     postman.end()
     assert alive >= KILLS // 2, (place.home / "service.log").read_text()
 
