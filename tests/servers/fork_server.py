@@ -29,7 +29,7 @@ _MESSAGE = 1 << 16
 
 
 class Forked:
-    """One process, killed at the end of its block at the latest; `stdout` is what it says. All methods may be called from any thread."""
+    """One process, killed at the end of its block at the latest; `stdout` is what it says. Any thread may call any method."""
 
     def __init__(self, server: ForkServer, pid: int, stdout: IO[str]) -> None:
         self.pid = pid
