@@ -60,3 +60,5 @@ class Unjudged(Base):
     __tablename__ = "unjudged"
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    failed_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When judging failed by a mistake of ours: tried again when something changes there, with the next start, and the next day."""

@@ -44,7 +44,8 @@ class AddressFacts:
 class Candidate:
     """A contact and his customer at an instant. `language`: as far as is known, else "". `heard_at`: the last contact of any kind;
     `written_at`: when we last wrote or spoke to them personally; `unanswered_since`: of a mail of theirs that waits for us;
-    `follow_up_at`: when the next step of a running cadence is due (or now, when a draft waits); `refused_at`: when they said no.
+    `follow_up_at`: when the next step of a running cadence is due (or now, when a draft waits); `refused_at`: when they said no;
+    `unjudged`: that judging failed, so that nobody knows whether the grade is right, or what they asked for.
     """
 
     contact_id: int
@@ -65,6 +66,7 @@ class Candidate:
     follow_up_at: datetime | None = None
     refused_at: datetime | None = None
     held: bool = False
+    unjudged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,8 @@ def _protected(one: Candidate, audience: Audience, now: datetime) -> Iterator[Re
         yield Reason(Why.REFUSED, _day(one.refused_at))
     if one.held:
         yield Reason(Why.HELD)
+    if one.unjudged:
+        yield Reason(Why.UNJUDGED)
     if one.unanswered_since is not None:
         yield Reason(Why.UNANSWERED, _day(one.unanswered_since))
     if one.follow_up_at is not None:

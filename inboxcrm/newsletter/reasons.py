@@ -35,6 +35,7 @@ class Why(StrEnum):
     CADENCE = "cadence"
     HELD = "held"
     UNANSWERED = "unanswered"
+    UNJUDGED = "unjudged"
     NO_TEXT = "no_text"
     SHARED = "shared"
     TWICE = "twice"
@@ -118,6 +119,8 @@ def in_words(reason: Reason) -> str:
             return _("the plan of this customer is paused")
         case Why.UNANSWERED:
             return _("waits for our answer since {day}").format(day=_day(detail))
+        case Why.UNJUDGED:
+            return _("what they wrote couldn't be judged, so the grade isn't sure")
         case Why.NO_TEXT:
             return _("no text in their language ({code})").format(code=detail or "?")
         case Why.SHARED:

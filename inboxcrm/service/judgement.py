@@ -1,7 +1,7 @@
 """Judges whoever waits for it: the history that was filled, corrections from elsewhere, texts that no rules have looked through yet.
 
 One unit of work, then ask again: each is one transaction, so that mail never waits for long. A customer whose judging fails is put
-off before the others go on.
+off before the others go on, and tried again with the next start and the next day.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class Judgement:
         self._bench = bench
         self._last = 0.0
         self._silence_on: date | None = None
+        self._tried_again_on: date | None = None
         self._stopped = threading.Event()
 
     def stop(self) -> None:
@@ -62,6 +63,7 @@ class Judgement:
 
     def step(self) -> bool:
         """One unit of work; True while there may be more: 1. look through stored texts, else 2. judge some customers."""
+        self._try_again()
         with looking(self._store.engine) as session:
             waits, unread = bool(unjudged.waiting(session, 1)), any_unread(session)
         if unread and self._look_through():
@@ -118,8 +120,16 @@ class Judgement:
             except Exception:  # put off before it stops the others
                 log.exception("judging failed", customer=customer, action="left until something changes there")
                 with self._store.writing() as session:
-                    unjudged.judged(session, [customer])
+                    unjudged.failed(session, customer, self._store.clock())
         return waiting
+
+    def _try_again(self) -> None:
+        """Once a day, and first of all: a newer version, or another day, may judge what failed."""
+        today = self._store.clock().date()
+        if self._tried_again_on != today:
+            with self._store.writing() as session:
+                unjudged.try_again(session)
+            self._tried_again_on = today
 
     def _is_filling(self) -> bool:
         with looking(self._store.engine) as session:

@@ -218,6 +218,7 @@ WHYS: Mapping[str, str] = {
     Why.CADENCE: mark("is being followed up"),
     Why.HELD: mark("plan paused"),
     Why.UNANSWERED: mark("waits for our answer"),
+    Why.UNJUDGED: mark("grade not sure"),
     Why.NO_TEXT: mark("no text in their language"),
     Why.SHARED: mark("address shared with a customer of another grade"),
     Why.TWICE: mark("the address is in already"),

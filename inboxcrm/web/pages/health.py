@@ -12,7 +12,7 @@ from inboxcrm.i18n import _
 from inboxcrm.service.events import Topic
 from inboxcrm.web import flash
 from inboxcrm.web.flash import Notice
-from inboxcrm.web.queries.health import account_healths
+from inboxcrm.web.queries.health import account_healths, not_judged
 from inboxcrm.web.rendering import page
 from inboxcrm.web.site import Looking, TheSite
 
@@ -30,6 +30,7 @@ def show_health(request: Request, site: TheSite, session: Looking) -> Response:
         accounts=accounts,
         settings_problem=site.accounts.problem(),
         rule_problems=[*site.bench.problems(), *site.planning.errors],
+        not_judged=not_judged(session),
         template_problems=Templates(site.settings.home).problems(),
     )
 

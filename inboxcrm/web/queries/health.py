@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from inboxcrm.model import Account, AccountState, Folder, FolderRole, Trouble
+from inboxcrm.model import Account, AccountState, Customer, Folder, FolderRole, Trouble, Unjudged
 
 _MOST_TROUBLES = 20
 
@@ -83,6 +83,18 @@ def account_healths(session: Session, configured: Sequence[str]) -> list[Account
     ]
     rest = [account for address, account in known.items() if address not in set(configured)]
     return found + [_health(session, account, configured=False) for account in rest]
+
+
+def not_judged(session: Session) -> Sequence[tuple[int, str]]:
+    """The first customers (number, name) whose judging failed by a mistake of ours."""
+    rows = session.execute(
+        select(Customer.id, Customer.name)
+        .join(Unjudged, Unjudged.customer_id == Customer.id)
+        .where(Unjudged.failed_at.is_not(None))
+        .order_by(Unjudged.failed_at.desc())
+        .limit(_MOST_TROUBLES)
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def _unseen(address: str) -> AccountHealth:

@@ -50,6 +50,7 @@ def test_other_grades_are_in_by_explicit_choice_only(grade: Grade) -> None:
     [
         ({"refused_at": _ago(400)}, Why.REFUSED),
         ({"held": True}, Why.HELD),
+        ({"unjudged": True}, Why.UNJUDGED),
         ({"unanswered_since": _ago(1)}, Why.UNANSWERED),
         ({"follow_up_at": _ago(-3)}, Why.CADENCE),
         ({"written_at": _ago(13)}, Why.WRITTEN),

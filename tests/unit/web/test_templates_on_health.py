@@ -1,10 +1,17 @@
-"""A template that can't be used is shown on the health page, with its line, while the last good text goes on being used."""
+"""What is wrong stands on the health page: templates and rules with their line, while the last good ones go on being used; and
+customers who can't be judged.
+"""
 
 from __future__ import annotations
 
 import html
 from pathlib import Path
 
+from sqlalchemy import Engine
+
+from inboxcrm.journal import unjudged
+from inboxcrm.model.database import writing
+from tests.cast import NOW, Office
 from tests.unit.web.conftest import Browser
 
 
@@ -29,3 +36,14 @@ def test_a_broken_cadence_is_shown_with_its_line_and_the_shipped_one_plans_meanw
     assert browser.get("/").status_code == 200
     path.unlink()
     assert "A file of rules" not in browser.get("/health").text
+
+
+def test_who_cant_be_judged_is_named(browser: Browser, engine: Engine) -> None:
+    assert "judged" not in browser.get("/health").text
+    customer = Office(engine).customer("Nordlicht Beleuchtung", ["anna@nordlicht.example"])
+    with writing(engine) as session:
+        unjudged.mark(session, [customer])
+        unjudged.failed(session, customer, NOW)
+    page = html.unescape(browser.get("/health").text)
+    assert "couldn't be judged" in page
+    assert f'<a href="/customers/{customer}" dir="auto">Nordlicht Beleuchtung</a>' in page
