@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.model import Account
-from inboxcrm.newsletter import candidates, checks, previews
+from inboxcrm.newsletter import checks, previews
 from inboxcrm.newsletter.as_json import choice_json, overview_json, report_json, shown_json
 from inboxcrm.newsletter.audience import Audience
 from inboxcrm.newsletter.candidates import Selection
 from inboxcrm.newsletter.reasons import Why
 from inboxcrm.web.api.newsletters import found
+from inboxcrm.web.queries import newsletters as queries
 from inboxcrm.web.site import Looking, Site, TheSite
 
 router = APIRouter(
@@ -135,12 +136,11 @@ def _audience(session: Session, site: Site, issue_id: int, tried: Tried) -> dict
             selection = replace(selection, audience=Audience.unpacked(tried.audience))
         except InboxcrmError as error:
             raise HTTPException(409, str(error)) from error
-    overview = candidates.overview(session, selection, now)
-    named = candidates.page(
+    seen = queries.seen(
         session, selection, now, chosen=tried.chosen, why=tried.why, after=tried.after, limit=tried.limit
     )
     return {
         "audience": selection.audience.packed(),
-        **overview_json(overview),
-        "contacts": [choice_json(one) for one in named],
+        **overview_json(seen.numbers),
+        "contacts": [choice_json(one) for one in seen.contacts],
     }

@@ -138,10 +138,11 @@ def seen(
     chosen: bool,
     why: Why | None = None,
     text: str = "",
+    after: int = 0,
     limit: int = 50,
 ) -> Seen:
-    """Goes through the contacts once for the numbers and the first `limit` who are in (`chosen`) or left out (for `why`), whose name,
-    company or address holds `text`.
+    """Goes through the contacts once for the numbers and the first `limit`, behind contact `after`, who are in (`chosen`) or left out
+    (for `why`), whose name, company or address holds `text`.
     """
     came = gone = 0
     spoken: Counter[str] = Counter()
@@ -157,7 +158,9 @@ def seen(
         else:
             gone += 1
             left_out.update(whys)
-        if one.is_in is not chosen or (why is not None and why not in whys) or not _holds(one, folded):
+        if one.contact_id <= after or one.is_in is not chosen:
+            continue
+        if (why is not None and why not in whys) or not _holds(one, folded):
             continue
         if len(contacts) < limit:
             contacts.append(one)

@@ -11,9 +11,12 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from inboxcrm.customers.suppression import lift, suppress
+from inboxcrm.matching.own import OwnAddresses
 from inboxcrm.model import Issue, IssueState, Newsletter, Recipient, RecipientState, SuppressionReason
 from inboxcrm.newsletter.audience import Audience
+from inboxcrm.newsletter.candidates import Selection
 from inboxcrm.newsletter.mailing import progress
+from inboxcrm.newsletter.reasons import Why
 from inboxcrm.web.navigation import WaitingCounts, counts
 from inboxcrm.web.queries import newsletters as newsletter_queries
 from inboxcrm.web.queries import suppressions as suppression_queries
@@ -148,6 +151,17 @@ def test_suppressions_stand_with_their_proof_and_whose_they_are(session: Session
     assert [one.row.id for one in suppression_queries.suppressions(session, lifted=True)] == [bounced.id]
     assert suppression_queries.suppressions(session, text="NORDlicht")[0].row.id == left.id
     assert suppression_queries.suppressions(session, reason=SuppressionReason.COMPLAINT) == []
+
+
+def test_the_numbers_are_those_of_all_whoever_is_named(session: Session) -> None:
+    people = [customer_in(session, name, f"a@{name}.example") for name in ("first", "second", "third")]
+    shared = customer_in(session, "fourth", "a@first.example")
+    selection = Selection(Audience(), ("en",), "en", OwnAddresses.of([]))
+    seen = newsletter_queries.seen(session, selection, NOW, chosen=True, after=people[0].id, limit=1)
+    assert (seen.numbers.chosen, seen.numbers.out, seen.more) == (3, 1, True)
+    assert [one.contact_id for one in seen.contacts] == [people[1].id]
+    seen = newsletter_queries.seen(session, selection, NOW, chosen=False, why=Why.TWICE, after=people[2].id)
+    assert [one.contact_id for one in seen.contacts] == [shared.id], "whom he shares the address with stands before"
 
 
 def test_what_an_audience_can_be_chosen_by_is_counted_in_customers(session: Session) -> None:
