@@ -48,6 +48,7 @@ from inboxcrm.model import (
     Signal,
     SignalState,
     SuppressionScope,
+    Unjudged,
 )
 from inboxcrm.model.base import UtcDateTime
 from inboxcrm.newsletter.audience import LONGEST_DAYS, Audience
@@ -117,11 +118,12 @@ class _Busy:
     follow_up: datetime | None = None
     refused: datetime | None = None
     held: bool = False
+    unjudged: bool = False
 
     def add(self, kind: str, at: datetime | None) -> None:
         """`kind`: a field."""
-        if kind == "held":
-            self.held = True
+        if kind in ("held", "unjudged"):
+            setattr(self, kind, True)
         elif at is not None:
             known = getattr(self, kind)
             first = kind == "follow_up"
@@ -197,6 +199,7 @@ def candidates(
                 follow_up_at=known.follow_up,
                 refused_at=known.refused,
                 held=known.held,
+                unjudged=known.unjudged,
             )
         )
     return found
@@ -210,6 +213,7 @@ def _merged(some: Sequence[_Busy]) -> _Busy:
         for kind in ("written", "unanswered", "follow_up", "refused"):
             merged.add(kind, getattr(one, kind))
         merged.held = merged.held or one.held
+        merged.unjudged = merged.unjudged or one.unjudged
     return merged
 
 
@@ -285,6 +289,7 @@ def _going_on() -> CompoundSelect[Any]:
             Draft.created_at,
             Draft.state.in_((DraftState.OPEN, DraftState.SNOOZED, DraftState.APPROVED, DraftState.SENDING)),
         ),
+        told("unjudged", Unjudged.customer_id, Unjudged.failed_at, Unjudged.failed_at.is_not(None)),
         told("held", PlanHold.customer_id, PlanHold.at, or_(PlanHold.until.is_(None), PlanHold.until > now)),
         said(Kind.NOT_INTERESTED, decided, ~has_written_since),
         said(Kind.UNSUBSCRIBE, not_rejected),

@@ -12,13 +12,21 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, func, literal, or_, select, update
+from sqlalchemy import Select, bindparam, case, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from inboxcrm.customers.suppression import suppress, suppressed
 from inboxcrm.i18n import _
 from inboxcrm.matching.lookup import chunks
-from inboxcrm.model import Issue, IssueState, Recipient, RecipientState, SuppressionReason, SuppressionScope
+from inboxcrm.model import (
+    Issue,
+    IssueState,
+    Recipient,
+    RecipientState,
+    SuppressionReason,
+    SuppressionScope,
+    Unjudged,
+)
 from inboxcrm.model.base import UtcDateTime
 from inboxcrm.newsletter.reasons import Reason, Why, in_words
 from inboxcrm.newsletter.subjects import tested_languages
@@ -76,11 +84,14 @@ class Outcome:
 # --- what may go ------------------------------------------------------------------------------------------------------
 
 _QUEUED = select(*(getattr(Recipient, one.name) for one in fields(Queued)))
+# Who has just written is judged within seconds; till then nobody knows whether the issue is still meant for him.
+_IS_JUDGED = ~exists().where(Unjudged.customer_id == Recipient.customer_id, Unjudged.failed_at.is_(None))
 _DUE = (
     _QUEUED.where(
         Recipient.issue_id == bindparam("issue"),
         Recipient.state == RecipientState.QUEUED,
         Recipient.due_at <= bindparam("now", type_=UtcDateTime()),
+        _IS_JUDGED,
     )
     .order_by(Recipient.due_at, Recipient.id)
     .limit(bindparam("limit"))
@@ -90,12 +101,13 @@ _OF_THESE = _QUEUED.where(
     Recipient.id.in_(bindparam("ids", expanding=True)),
     Recipient.issue_id == bindparam("issue"),
     Recipient.state == RecipientState.QUEUED,
+    _IS_JUDGED,
 ).with_for_update()
 
 
 def due(session: Session, issue: Issue, now: datetime, limit: int) -> list[Queued]:
-    """Queued recipients of an issue whose turn has come, the longest waiting first. Who waits for the result of a test of subjects is
-    not among them before the winner is known.
+    """Queued recipients of an issue whose turn has come, the longest waiting first. Who waits to be judged, or for the result of a
+    test of subjects, is not among them.
     """
     asked: Select[Any] = _DUE
     if issue.winner is None and (languages := tested_languages(issue)):
@@ -120,7 +132,7 @@ def claim(session: Session, issue_id: int, ids: Sequence[int], now: datetime, st
     the server hears a word.
 
     1. The issue must be going out, and stays so until the end of this transaction.
-    2. Those are left that are still queued.
+    2. Those are left that are still queued, and of whom nothing is known that isn't judged yet: the others wait.
     3. Nobody who is suppressed, or whom the issue isn't meant for any more: those are dropped, with the reason.
     4. The others are in sending.
     """

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from inboxcrm.customers.suppression import suppress
+from inboxcrm.journal import unjudged
 from inboxcrm.model import (
     Channel,
     Direction,
@@ -24,7 +25,7 @@ from inboxcrm.model import (
     SuppressionKind,
     SuppressionReason,
 )
-from inboxcrm.newsletter import issues, previews
+from inboxcrm.newsletter import issues, mailing, outbox, previews
 from inboxcrm.newsletter.addressees import addressees
 from inboxcrm.newsletter.approving import NotReadyError, approve
 from inboxcrm.newsletter.candidates import Selection, choose, one_contact, overview, page, still_in
@@ -258,3 +259,32 @@ def test_several_subjects_without_a_test_are_remarked_on(session: Session, press
     assert [one for one in check(session, issue, press, NOW).findings if words in one.what]
     issues.edit(session, press, issue.id, test_share=20)
     assert not [one for one in check(session, issue, press, NOW).findings if words in one.what]
+
+
+def test_whose_mail_could_not_be_judged_is_left_out_and_drops_out(session: Session, press: Press) -> None:
+    failed = customer_in(session, "Failed", "a@failed.example")
+    customer_in(session, "Andina", "carlos@andina.mx")
+    issue = _issue(session, press)
+    rows = _approved(session, press, issue)
+    selection = Selection.of(issue, press.own)
+    unjudged.mark(session, [failed.customer_id])
+    assert still_in(session, selection, rows, NOW) == {}, "it is judged in a moment"
+    unjudged.failed(session, failed.customer_id, NOW)
+    assert list(still_in(session, selection, rows, NOW)) == [rows[0].id]
+    assert [one.customer for one in page(session, selection, NOW, chosen=False, why=Why.UNJUDGED)] == ["Failed"]
+
+
+def test_who_has_just_written_waits_until_that_is_judged(session: Session, press: Press) -> None:
+    written = customer_in(session, "Written", "a@written.example")
+    customer_in(session, "Andina", "carlos@andina.mx")
+    issue = _issue(session, press)
+    issues.edit(session, press, issue.id, working_hours=False)
+    rows = _approved(session, press, issue)
+    mailing.begin_due(session, issue.account_id, NOW)
+    unjudged.mark(session, [written.customer_id])
+    assert [one.id for one in outbox.due(session, issue, NOW, 9)] == [rows[1].id]
+    claimed = outbox.claim(session, issue.id, [one.id for one in rows], NOW, lambda *_asked: {})
+    assert claimed == [rows[1].id]
+    assert not mailing.end(session, issue.id, NOW)
+    unjudged.judged(session, [written.customer_id])
+    assert outbox.claim(session, issue.id, [rows[0].id], NOW, lambda *_asked: {}) == [rows[0].id]
