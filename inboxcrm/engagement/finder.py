@@ -16,7 +16,7 @@ from inboxcrm.engagement.opinion import RULE, Hearing, Opinion, alone, backed
 from inboxcrm.engagement.rules import Language, Modifiers, Rule
 from inboxcrm.engagement.sentences import Sentence, listed, sentences, telling
 from inboxcrm.engagement.signals import THRESHOLD, Details, Kind, Side, Signal, Trait
-from inboxcrm.engagement.vocabulary import QUESTION_MARKS, Writing
+from inboxcrm.engagement.vocabulary import Writing
 from inboxcrm.engagement.weighing import Scales
 
 # How much is left of a finding's confidence …
@@ -28,8 +28,7 @@ _MOST = 0.99
 
 # Nobody reads further; a mail of a megabyte is no letter.
 _LONGEST = 20_000
-_WORDS = re.compile(r"\w+")
-_MAY_LIST = re.compile(r"[:：]|\n\s*[-*•·●○▪>–]|\n\s*\(?\d{1,2}[.)、]")
+_MAY_LIST = re.compile(r":|：|\n\s*(?:[-*•·●○▪>–]|\(?\d{1,2}[.)、])")
 _ADDRESS_SIGNS = ("@", "://", "www.")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)[^\s<>\"']+[^\s<>\"'.,;:!?)]")
 # So many words of another language show that a sentence may be written in it.
@@ -147,7 +146,7 @@ class Finder:
         if spelling and any(spelling.may_mend(sentence.words) for _span, sentence in read):
             text = spelling.mended(text)
             read = _read(text)
-        letters = frozenset(text.text)
+        letters = frozenset() if text.text.isascii() else frozenset(text.text)
         other_scripts = [code for code, own in self._letters.items() if not own.isdisjoint(letters)]
         for span, sentence in read:
             for rule, sure, (start, end) in self._said(sentence, text, letter, other_scripts):
@@ -156,7 +155,7 @@ class Finder:
                     yield Finding(rule, text, place, span, span[0] + start, span[0] + end, sure * left)
         if place == "text" and _MAY_LIST.search(text.text):
             for first, last, start, end in listed(text.text, [span for span, _sentence in read]):
-                together = _sentence(f"{text.text[first:last].rstrip()} {text.text[start:end]}")
+                together = Sentence.of(f"{text.text[first:last].rstrip()} {text.text[start:end]}")
                 for rule, sure, match in self._said(together, text, letter, other_scripts):
                     if match[0] <= last - first < match[1]:
                         yield Finding(rule, text, place, (start, end), start, end, sure)
@@ -177,15 +176,16 @@ class Finder:
 
     def _spoken(self, words: frozenset[str], language: str, other_scripts: list[str]) -> list[str]:
         """The languages whose rules are applied to a sentence of `words`: the mail's own, and those that it has words of."""
-        told = [self._vocabulary[word] for word in words & self._vocabulary.keys()]
+        told = list(filter(None, map(self._vocabulary.get, words)))
         if language in self._modifiers:
-            codes = {code for code in set(told) if told.count(code) >= _FOREIGN_WORDS}
-            codes.add(language)
+            foreign = [code for code in told if code != language]
+            codes = {language, *(code for code in foreign if foreign.count(code) >= _FOREIGN_WORDS)}
         elif told or other_scripts:
             codes = {*told, *(_LINGUA_FRANCA & self._modifiers.keys())}
         else:
             codes = set(self._modifiers)
-        return sorted(codes.union(other_scripts))
+        codes.update(other_scripts)
+        return sorted(codes)
 
     def _matches(
         self, code: str, side: Side, sentence: Sentence, whole: str
@@ -207,13 +207,7 @@ class Finder:
 
 
 def _read(text: Folded) -> list[tuple[tuple[int, int], Sentence]]:
-    return [(span, _sentence(text.text[slice(*span)])) for span in sentences(text.text)]
-
-
-def _sentence(text: str) -> Sentence:
-    words = _WORDS.findall(text)
-    words += (mark for mark in QUESTION_MARKS if mark in text)
-    return Sentence(text, frozenset(words))
+    return [(span, Sentence.of(text.text[slice(*span)])) for span in sentences(text.text)]
 
 
 def _folded(letter: Letter) -> tuple[Folded, Folded]:

@@ -7,6 +7,7 @@ them may be written, `inboxcrm.engagement.patterns` knows.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -44,10 +45,22 @@ _KANA = range(0x3040, 0x3100)
 _KEPT = "äöü"
 
 
+# Most letters of most languages are ASCII, and those are folded fastest.
+_PIECES = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
+
+
+class _Table(dict[int, str]):
+    """Code of a character → what it folds to. One that isn't there folds to itself and is taken up: to miss it each time costs more."""
+
+    def __missing__(self, code: int) -> str:
+        char = self[code] = chr(code)
+        return char
+
+
 @cache
-def _table() -> dict[int, str]:
+def _table() -> _Table:
     """Every character of the basic plane that folds to another one, or to nothing (marks, joiners, tatweel)."""
-    table: dict[int, str] = {}
+    table = _Table()
     for code in range(0x80, 0xFFFF):
         char = chr(code)
         folded = _folded(char, code)
@@ -105,4 +118,7 @@ def fold(source: str) -> Folded:
 
 def plain(text: str) -> str:
     """`text` folded, without the way back: for the words of rules."""
-    return text.lower() if text.isascii() else text.translate(_table())
+    if text.isascii():
+        return text.lower()
+    table = _table()
+    return "".join([piece.lower() if piece.isascii() else piece.translate(table) for piece in _PIECES.findall(text)])

@@ -13,14 +13,14 @@ from ahocorasick_rs import AhoCorasick
 
 from inboxcrm.engagement.patterns import Expression, Phrase
 from inboxcrm.engagement.sentences import Sentence
-from inboxcrm.engagement.vocabulary import Writing
-
-# Words of mails are remembered with what they mean here; a vocabulary of this size is no language any more.
-_MOST_WORDS = 50_000
+from inboxcrm.engagement.vocabulary import MARKS, Writing
+from inboxcrm.engagement.words import Remembered
 
 _SHORT, _SHORT_IS_COMMON = 3, 8
 
 _Owner = TypeVar("_Owner")
+_Meaning = tuple[int, tuple[tuple[int, int], ...]]
+"""What a word means here: the bits of its groups of anchors, and the phrases looked up by it, each with its place and needed bits."""
 
 
 class Index(Generic[_Owner]):
@@ -58,10 +58,12 @@ class Index(Generic[_Owner]):
         """The letters beyond ASCII in the words of the phrases."""
         self._beginnings = {anchor[:-1]: known for anchor, known in self._known.items() if anchor.endswith("~")}
         self._lengths = sorted({len(beginning) for beginning in self._beginnings})
-        self._met: dict[str, tuple[int, tuple[tuple[int, int], ...]]] = {}
+        self._words = Remembered(self._meaning)
         if not self._spaced:
-            self._pieces = list(self._known.values())
-            self._automaton = AhoCorasick([anchor.removesuffix("~") for anchor in self._known])
+            self._marks = MARKS & self._known.keys()
+            words = self._known.keys() - MARKS
+            self._pieces = [self._known[anchor] for anchor in words]
+            self._automaton = AhoCorasick([anchor.removesuffix("~") for anchor in words])
 
     def candidates(self, sentence: Sentence) -> list[tuple[_Owner, Phrase]]:
         """Every phrase whose anchors all stand in `sentence`, once."""
@@ -75,22 +77,19 @@ class Index(Generic[_Owner]):
         there = {number for number, needed in entries if needed & present == needed}
         return [self._owned[number] for number in sorted(there)]
 
-    def _meanings(self, sentence: Sentence) -> Iterable[tuple[int, tuple[tuple[int, int], ...]]]:
+    def _meanings(self, sentence: Sentence) -> Iterable[_Meaning]:
         if self._spaced:
-            met = self._met
-            return [met.get(word) or self._meaning(word) for word in sentence.words]
+            return map(self._words.__getitem__, sentence.words)
         hits = self._automaton.find_matches_as_indexes(sentence.text, overlapping=True)
-        return [self._pieces[number] for number in {number for number, _start, _end in hits}]
+        marks = [self._known[mark] for mark in self._marks & sentence.words]
+        return [*marks, *(self._pieces[number] for number in {number for number, _start, _end in hits})]
 
-    def _meaning(self, word: str) -> tuple[int, tuple[tuple[int, int], ...]]:
+    def _meaning(self, word: str) -> _Meaning:
         mask, entries = self._known.get(word, (0, ()))
         for length in self._lengths:
             if beginning := self._beginnings.get(word[:length]) if length <= len(word) else None:
                 mask |= beginning[0]
                 entries += beginning[1]
-        if len(self._met) >= _MOST_WORDS:
-            self._met.clear()
-        self._met[word] = mask, entries
         return mask, entries
 
 

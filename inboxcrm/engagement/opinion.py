@@ -13,15 +13,18 @@ import gzip
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from itertools import pairwise
 from math import exp, log, sqrt
 from struct import unpack
 
+from ahocorasick_rs import AhoCorasick
+
 from inboxcrm.engagement.signals import THRESHOLD, Kind, Side
+from inboxcrm.engagement.words import Remembered, Splitter
 
 RULE = "opinion.wording"
 """What is named as the rule of a finding that rests on the opinion alone."""
@@ -30,10 +33,9 @@ _NUMBER = re.compile(r"\d[\d.,]*")
 _TOKENS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+|#|[^\W\d_]+|[?？؟]|[!！]")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _LONGEST_RUN = 4
+_SHORT_RUN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,4}")
 _BEGINNING = 5
 """Letters of a longer word that stand for it, whatever its ending."""
-# Words of mails are remembered with what they say; a vocabulary of this size is no language any more.
-_MOST_WORDS = 50_000
 
 # How the opinions on mail and sentence and the confidence r of the rules are weighed: x = a·mail + b·sentence + c·logit(r) + d, without
 # a finding x = a·mail + d; x = 0 is the threshold. Fitted (logistic regression) on mails that neither rules nor opinion had seen.
@@ -59,30 +61,29 @@ class Weights:
         """`bias`: what speaks for each of `kinds` without a word; `said`: feature → what it says, packed."""
         self.kinds, self.bias, self.said = tuple(kinds), tuple(bias), said
         self._pairs = {tuple(feature.split(" ")): what for feature, what in said.items() if " " in feature}
-        self._met = _Met(said)
+        self._words = Remembered(self._meaning)
 
     def scores(self, words: Sequence[str]) -> list[float]:
         """For each of `kinds` how much the `words` of a text (`tokens`) speak for it; above 0 it is likelier than not."""
-        total = sum(map(self._met.__getitem__, set(words)))
+        total = sum(map(self._words.__getitem__, set(words)))
         for pair in self._pairs.keys() & set(pairwise(words)):
             total += self._pairs[pair]
         known, *sums = unpacked(total, len(self.kinds))
         norm = (sqrt(known) or 1.0) * UNIT
         return [bias + speaking / norm for bias, speaking in zip(self.bias, sums, strict=True)]
 
+    def _meaning(self, word: str) -> int:
+        """What all features of a word say together."""
+        if _UNSPACED.match(word):
+            found, said = self._short_runs
+            return sum(said[number] for number in {number for number, _start, _end in found(word, overlapping=True)})
+        return sum(self.said.get(part, 0) for part in parts(word))
 
-class _Met(dict[str, int]):
-    """Word → what its features say together; words are remembered when they are first met."""
-
-    def __init__(self, said: Mapping[str, int]) -> None:
-        super().__init__()
-        self._said = said
-
-    def __missing__(self, word: str) -> int:
-        if len(self) >= _MOST_WORDS:
-            self.clear()
-        found = self[word] = sum(self._said.get(part, 0) for part in parts(word))
-        return found
+    @cached_property
+    def _short_runs(self) -> tuple[Callable[..., list[tuple[int, int, int]]], list[int]]:
+        """What finds the features in a word without blanks, and what each of them says: a word has four parts for each letter."""
+        known = {feature: said for feature, said in self.said.items() if _SHORT_RUN.fullmatch(feature)}
+        return AhoCorasick(list(known)).find_matches_as_indexes, list(known.values())
 
 
 def packed(said: Iterable[tuple[int, int]]) -> int:
@@ -171,9 +172,12 @@ def _logit(value: float) -> float:
 _COUNTS = _logit(THRESHOLD)
 
 
+_PIECES = Splitter(lambda piece: _TOKENS.findall(_NUMBER.sub("#", piece)))
+
+
 def tokens(text: str) -> list[str]:
     """The words and telling marks of a folded text, in their order; every number is "#"."""
-    return _TOKENS.findall(_NUMBER.sub("#", text))
+    return list(_PIECES.split(text))
 
 
 def parts(word: str) -> Collection[str]:

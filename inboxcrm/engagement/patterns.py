@@ -77,11 +77,12 @@ class Heads:
         """Where a match may begin in `sentence`, in its order; a few places too many do no harm."""
         find = sentence.text.find
         places = []
-        for head in (*(self.words & sentence.words), *self.beginnings):
-            place = find(head)
-            while place >= 0:
-                places.append(place)
-                place = find(head, place + 1)
+        for heads in (self.words & sentence.words, self.beginnings):
+            for head in heads:
+                place = find(head)
+                while place >= 0:
+                    places.append(place)
+                    place = find(head, place + 1)
         return sorted(set(places)) if len(places) > 1 else places
 
 
@@ -115,7 +116,10 @@ class Phrase(Expression):
         """Where the phrase stands in `sentence`, from its beginning on, but no more than `most` places; matches may overlap."""
         text, pattern = sentence.text, self.pattern
         if self.heads is not None:
-            found = [match for place in self.heads.places(sentence) if (match := pattern.match(text, place))]
+            places = self.heads.places(sentence)
+            if not places:
+                return ()
+            found = [match for place in places if (match := pattern.match(text, place))]
             return found[:most] if len(found) > most else found
         match = pattern.match(text) if self.source[0] == "^" else pattern.search(text)
         if match is None:
@@ -145,7 +149,7 @@ def compile_neighbour(written: str, vocabulary: Vocabulary) -> Expression:
     """
     builder = _Builder(vocabulary)
     expression = builder.expression(written)
-    return builder.phrase(written, expression) if builder.anchors or builder.asks else Expression(expression)
+    return builder.phrase(written, expression) if builder.anchors or builder.marks else Expression(expression)
 
 
 def compile_phrase(written: str, vocabulary: Vocabulary) -> Phrase:
@@ -173,7 +177,7 @@ class _Builder:
         self.separator = SEPARATOR[self.writing]
         self.anchors: list[tuple[str, ...]] = []
         self._telling: list[tuple[str, ...]] = []
-        self.asks = False
+        self.marks: list[tuple[str, ...]] = []
         self._heads: set[str] | None = set()
 
     def phrase(self, written: str, expression: str) -> Phrase:
@@ -185,9 +189,7 @@ class _Builder:
                 tuple(head[:-1] for head in self._heads if head.endswith("~")),
             )
         groups = sorted(self.anchors, key=_cost)
-        if self.asks:
-            groups.append(QUESTION_MARKS)
-        return Phrase(written, expression, tuple(groups), tuple(self._telling), heads)
+        return Phrase(written, expression, (*groups, *self.marks), tuple(self._telling), heads)
 
     def expression(self, written: str) -> str:
         """The regular expression for the phrase `written`. Raises PatternError naming it."""
@@ -209,7 +211,8 @@ class _Builder:
         self._heads = self._beginning(tokens)
         for token in tokens:
             if edge := EDGES.get(token):
-                self.asks |= "?" in token
+                if "?" in token:
+                    self.marks.append(QUESTION_MARKS)
                 out.append(edge)
                 separated = True
             elif token in ("*", "**"):
@@ -226,9 +229,11 @@ class _Builder:
     def _alternatives(self, written: str, separator: str, *, optional: bool) -> str:
         """One of the words of `written`, behind `separator`. An edge among them stands right there, without one."""
         token = self.token(written)
-        if not optional and token.anchors:
+        if not optional and token.telling:
             self.anchors.append(token.anchors)
             self._telling.append(token.telling)
+        elif not optional and token.anchors:
+            self.marks.append(token.anchors)
         said = [separator + token.said] if token.said else []
         return f"(?:{'|'.join([*said, *token.edges])})" if token.edges else said[0]
 

@@ -9,6 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from inboxcrm.engagement.vocabulary import DIGIT, MARKS
+from inboxcrm.engagement.words import Splitter
+
 # Abbreviations of the trade that end in a full stop without ending the sentence, folded.
 _ABBREVIATIONS = frozenset(
     (
@@ -28,11 +31,11 @@ _WRAPPED_WIDE = 30
 # No person writes longer sentences; tables and dumps without an end must not cost more than letters.
 _LONGEST = 600
 
-# The first look saves most of the others.
+# That it begins with a set of letters saves most of the looks.
 _END = re.compile(
-    r"(?=[.!?…;。！？；؟\n])"
-    r"(?:[.!?…]+[\"')\]]*(?=\s|$)|[!?;](?=[\u3000-\u9fff\uac00-\ud7af])"
-    r"|[。！？；]+|؟|\n[ \t]*\n\s*|\n|;(?=\s))"
+    r"[.!?…;。！？；؟\n](?:"
+    r"(?<=[.!?…])[.!?…]*[\"')\]]*(?=\s|$)|(?<=[!?;])(?=[\u3000-\u9fff\uac00-\ud7af])"
+    r"|(?<=[。！？；])[。！？；]*|(?<=؟)|(?<=\n)(?:[ \t]*\n\s*)?|(?<=;)(?=\s))"
 )
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)$")
 # "am 12. Mai", "vom 3. bis 5.": a day of the month, where the full stop makes an ordinal.
@@ -49,10 +52,25 @@ _WIDE = re.compile(r"[\u3000-\u9fff\uac00-\ud7af]")
 
 
 class Sentence(NamedTuple):
-    """A folded sentence and the words in it, which tell fast what can't stand there."""
+    """A folded sentence, and the words and marks in it (see `MARKS`), which tell fast what can't stand there."""
 
     text: str
     words: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> Sentence:
+        """The folded sentence `text`."""
+        return cls(text, frozenset(_WORDS.split(text)))
+
+
+def _words_and_marks(piece: str) -> list[str]:
+    found = _WORD_OR_MARK.findall(piece)
+    return [*found, DIGIT] if _DIGIT.search(piece) else found
+
+
+_WORD_OR_MARK = re.compile(rf"\w+|[{''.join(MARKS - {DIGIT})}]")
+_DIGIT = re.compile(r"\d")
+_WORDS = Splitter(_words_and_marks)
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

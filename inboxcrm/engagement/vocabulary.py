@@ -37,6 +37,10 @@ EDGES = {"^": r"^(?:[^,.!?;:\n]{0,30}[,，،]\s{0,2})?\W{0,4}", "$": r"\W{0,4}$"
 _NUMBER = r"\d[\d.,' ]{0,14}(?:k|m)?"
 _AMOUNT = rf"(?:[$€£¥₽]\s?{_NUMBER}|{_NUMBER}\s?[$€£¥₽])"
 QUESTION_MARKS = ("?", "？", "؟")
+DIGIT = "#"
+"""Stands for any digit among the words of a sentence."""
+MARKS = frozenset({*QUESTION_MARKS, DIGIT, "%"})
+"""What may be an anchor, and stands among the words of a sentence, though it is none."""
 NUMBERS = {"#": _NUMBER, "$#": _AMOUNT, "#%": rf"{_NUMBER}\s{{0,2}}%"}
 SEPARATOR = {Writing.SPACED: r"\W{1,3}", Writing.PREFIXING: r"\W{1,3}", Writing.UNSPACED: r"\s{0,2}"}
 _ARABIC_PREFIX = "(?:[وف]?(?:[بلك]|ال|لل|بال|وال|كال)?)"
@@ -114,7 +118,8 @@ class Vocabulary:
         anchors: tuple[str, ...] = ()
         telling: tuple[str, ...] = ()
         if not edges and all(one.words for one in said):
-            telling = anchors = _spelled(one.longest for one in said)
+            anchors = _spelled(one.longest for one in said)
+            telling = anchors if MARKS.isdisjoint(anchors) else ()
             if any(len(one.words) > 1 for one in said):
                 anchors = _spelled(min(one.words, key=self._commonness) for one in said)
         heads = None if edges or not all(one.head for one in said) else frozenset(_spelled(one.head for one in said))
@@ -141,8 +146,8 @@ class Vocabulary:
 
 
 class _Variant(NamedTuple):
-    """One way to say something: its expression, its words (with "~" when the ending is open), the longest one, and the word that it
-    begins with; "" where it is no word.
+    """One way to say something: its expression, its words (with "~" when the ending is open; a mark when there are none), the longest
+    one, and the word that it begins with; "" where it is no word.
     """
 
     said: str
@@ -155,7 +160,9 @@ class _Variant(NamedTuple):
 def _variant(written: str, writing: Writing) -> _Variant:
     said = SEPARATOR[writing].join([_word(word, writing) for word in written.split()])
     words = _LETTERS.findall(written)
-    head = words[0] if words and written.startswith(words[0]) else ""
+    # "'ll" is a word of its own behind its apostrophe.
+    head = words[0] if words and written.removeprefix("'").startswith(words[0]) else ""
+    words = words or [mark for mark in (DIGIT, "%") if mark in written][:1]
     return _Variant(said, words, max(words, key=len, default=""), head)
 
 
