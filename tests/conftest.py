@@ -101,21 +101,34 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def engine(sqlite_url: str) -> Iterator[Engine]:
+def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
     """A fresh SQLite database with its tables."""
-    yield from _with_tables(sqlite_url)
+    from tests.servers.tables import new_sqlite
+
+    engine = new_sqlite(tmp_path / "inboxcrm.db")
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
-def either_engine(database_url: str) -> Iterator[Engine]:
+def postgresql_engine(postgresql: PostgreSQL) -> Iterator[Engine]:
+    """A fresh PostgreSQL database with its tables."""
+    from inboxcrm.model.database import open_engine
+
+    with postgresql.database(tables=True) as url:
+        engine = open_engine(url)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def engine(sqlite_engine: Engine) -> Engine:
+    """The database of most tests: SQLite, with its tables."""
+    return sqlite_engine
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_engine(request: pytest.FixtureRequest) -> Engine:
     """A fresh database with its tables, of each kind in turn: for what must hold on SQLite and PostgreSQL alike."""
-    yield from _with_tables(database_url)
-
-
-def _with_tables(url: str) -> Iterator[Engine]:
-    from inboxcrm.model.database import open_engine, upgrade
-
-    engine = open_engine(url)
-    upgrade(engine)
-    yield engine
-    engine.dispose()
+    engine: Engine = request.getfixturevalue(f"{request.param}_engine")
+    return engine

@@ -12,9 +12,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 
+from inboxcrm.model.database import open_engine, upgrade
 from tests.servers.parts import missing, program
 
 _BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -29,14 +31,30 @@ class PostgreSQL:
     _numbers: Iterator[int] = field(default_factory=count)
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """An empty database, gone after the block with whoever is still connected to it; gives its SQLAlchemy URL."""
-        name = f"test{next(self._numbers)}"
-        self._psql(f"CREATE DATABASE {name} TEMPLATE template0")
+    def database(self, *, tables: bool = False) -> Iterator[str]:
+        """A database, empty or with the `tables`, gone after the block with whoever is still connected; gives its SQLAlchemy URL."""
+        name = self._create(self._with_tables if tables else "template0")
         try:
-            yield f"postgresql+psycopg://postgres@/{name}?host={self.socket}"
+            yield self._url(name)
         finally:
             self._psql(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @cached_property
+    def _with_tables(self) -> str:
+        """The database of which those with tables are copies: to copy it is quicker than to run the migrations each time."""
+        name = self._create("template0")
+        engine = open_engine(self._url(name))
+        upgrade(engine)
+        engine.dispose()
+        return name
+
+    def _create(self, template: str) -> str:
+        name = f"test{next(self._numbers)}"
+        self._psql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def _url(self, name: str) -> str:
+        return f"postgresql+psycopg://postgres@/{name}?host={self.socket}"
 
     def _psql(self, statement: str) -> None:
         import psycopg

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine
 
-from inboxcrm.model.database import open_engine, upgrade
 from tests.cast import Office
 from tests.unit.customers.test_address_health import *  # noqa: F403  the tests themselves
 from tests.unit.customers.test_file import *  # noqa: F403
@@ -15,11 +14,9 @@ from tests.unit.matching.test_whose_mail_it_is import *  # noqa: F403
 
 
 @pytest.fixture
-def engine(postgresql_url: str) -> Engine:
+def engine(postgresql_engine: Engine) -> Engine:
     """In place of the SQLite one that the tests have elsewhere."""
-    engine = open_engine(postgresql_url)
-    upgrade(engine)
-    return engine
+    return postgresql_engine
 
 
 @pytest.fixture

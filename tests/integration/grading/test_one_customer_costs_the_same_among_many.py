@@ -14,18 +14,17 @@ from inboxcrm.journal import entries, unjudged
 from inboxcrm.journal.entries import Written
 from inboxcrm.judging import Bench, judge_marked, judge_waiting
 from inboxcrm.model import Channel, Direction
-from inboxcrm.model.database import open_engine, upgrade, writing
+from inboxcrm.model.database import writing
 from inboxcrm.settings import Settings
 from tests.asked import Asked
+from tests.servers.tables import new_sqlite
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
-    engine = open_engine(f"sqlite:///{tmp_path / 'inboxcrm.db'}")
-    upgrade(engine)
-    return engine
+    return new_sqlite(tmp_path / "inboxcrm.db")
 
 
 def test_judging_a_customer_after_an_entry_scans_no_table(engine: Engine, tmp_path: Path) -> None:

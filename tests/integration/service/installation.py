@@ -22,6 +22,7 @@ from inboxcrm.service.once import AccountResult, sync_all
 from inboxcrm.service.reader import ReadingPool
 from inboxcrm.service.taking import Store
 from inboxcrm.settings import Account, Settings
+from tests.servers.tables import new_sqlite
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -81,11 +82,17 @@ class Installation:
         self.settings = Settings(
             home=self.home, accounts=self.accounts, **{"database": database, "sync": {"readers": 1}, **self.changes}
         )
-        self.engine: Engine = open_engine(self.settings.database_url)
-        upgrade(self.engine)
+        self.engine = self._database()
         self.events = Events()
         self.store = Store(self.engine, self.events, lambda: datetime.now(UTC))
         self._add_customers()
+
+    def _database(self) -> Engine:
+        if not self.url:
+            return new_sqlite(self.home / "inboxcrm.db")
+        engine = open_engine(self.url)
+        upgrade(engine)
+        return engine
 
     def _add_customers(self) -> None:
         with writing(self.engine) as session:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from inboxcrm.model.database import open_engine, upgrade, writing
+from inboxcrm.model.database import writing
 from inboxcrm.service.events import Events
 from inboxcrm.settings import Settings
 from inboxcrm.web import users
@@ -47,17 +46,15 @@ PATHS = [
 
 
 @pytest.fixture
-def browser(postgresql_url: str, tmp_path: Path) -> Iterator[TestClient]:
-    engine: Engine = open_engine(postgresql_url)
-    upgrade(engine)
+def browser(postgresql_engine: Engine, tmp_path: Path) -> TestClient:
+    engine = postgresql_engine
     now = datetime.now(UTC)
     with writing(engine) as session:
         user = users.create_user(session, "Li Wei", "correct horse battery", now)
         seed(session, now, user)
         name = user.name
     app = create_app(Settings(home=tmp_path), engine, Events(), auto_login_user=name)
-    yield TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000))
-    engine.dispose()
+    return TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000))
 
 
 def test_every_page_is_served_from_postgresql(browser: TestClient) -> None:

@@ -12,8 +12,8 @@ from typer.testing import CliRunner, Result
 
 from inboxcrm.cli import application
 from inboxcrm.followup.review import ReviewError
-from inboxcrm.model.database import open_engine, upgrade
 from tests.cast import Office
+from tests.servers.tables import new_sqlite
 from tests.unit.followup.test_review import draft
 
 SETTINGS = """\
@@ -29,8 +29,7 @@ class Shell:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        engine = open_engine(f"sqlite:///{home / 'inboxcrm.db'}")
-        upgrade(engine)
+        engine = new_sqlite(home / "inboxcrm.db")
         office = Office(engine)
         self.customer = office.customer()
         self.draft = str(draft(office, self.customer))

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from inboxcrm.cli import application
-from inboxcrm.model.database import open_engine, upgrade
 from tests.cast import Office
+from tests.servers.tables import new_sqlite
 
 
 class Shell:
@@ -19,8 +19,7 @@ class Shell:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        engine = open_engine(f"sqlite:///{home / 'inboxcrm.db'}")
-        upgrade(engine)
+        engine = new_sqlite(home / "inboxcrm.db")
         self.customer = Office(engine).customer()
 
     def run(self, *arguments: str) -> Result:

@@ -16,7 +16,7 @@ from inboxcrm.cli import application, questions
 from inboxcrm.customers.suppression import SuppressionError, suppress
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.model import SuppressionReason
-from inboxcrm.model.database import open_engine, upgrade, writing
+from inboxcrm.model.database import writing
 from inboxcrm.newsletter.approving import NotReadyError
 from inboxcrm.newsletter.audience import AudienceError
 from inboxcrm.newsletter.files import FileError
@@ -25,6 +25,7 @@ from inboxcrm.newsletter.series import SeriesError
 from inboxcrm.newsletter.text_files import TextFileError
 from inboxcrm.web import own_mail
 from tests.newsletters import LINA, account_in, customer_in, home_in, png
+from tests.servers.tables import new_sqlite
 
 SETTINGS = f"""\
 [[accounts]]
@@ -55,8 +56,7 @@ class Shell:
 
     def __init__(self, home: Path) -> None:
         self.home = home_in(home)
-        self.engine = open_engine(f"sqlite:///{home / 'inboxcrm.db'}")
-        upgrade(self.engine)
+        self.engine = new_sqlite(home / "inboxcrm.db")
         with writing(self.engine) as session:
             account_in(session)
             for name, language in (("alpha", "de"), ("beta", "en"), ("gamma", "en")):

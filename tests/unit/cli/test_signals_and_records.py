@@ -15,8 +15,9 @@ from inboxcrm.customers.file import edit_customer
 from inboxcrm.customers.provenance import Origin
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.model import Customer
-from inboxcrm.model.database import open_engine, upgrade, writing
+from inboxcrm.model.database import open_engine, writing
 from tests.cast import NOW, Office, mail
+from tests.servers.tables import new_sqlite
 
 RULES = """\
 language = "en"
@@ -34,8 +35,7 @@ class Shell:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        engine = open_engine(f"sqlite:///{home / 'inboxcrm.db'}")
-        upgrade(engine)
+        engine = new_sqlite(home / "inboxcrm.db")
         office = Office(engine)
         self.customer = str(office.customer())
         asked = mail(subject="Valves", text="Please send us your best price for 500 pcs.", at=NOW - timedelta(days=9))

@@ -13,9 +13,10 @@ from typer.testing import CliRunner
 from inboxcrm.cli import application
 from inboxcrm.followup.variables import LANGUAGES
 from inboxcrm.model import FollowUp
-from inboxcrm.model.database import open_engine, upgrade, writing
+from inboxcrm.model.database import writing
 from inboxcrm.model.followup import Action
 from tests.cast import Office
+from tests.servers.tables import new_sqlite
 
 NUMBER = "Subject: x\n\n{{ salutation }}\n\nQuotation {{ quote.number }}.\n"
 
@@ -35,9 +36,7 @@ def own(home: Path, name: str, language: str, text: str) -> Path:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
-    engine = open_engine(f"sqlite:///{tmp_path / 'inboxcrm.db'}")
-    upgrade(engine)
-    return engine
+    return new_sqlite(tmp_path / "inboxcrm.db")
 
 
 def test_the_shipped_texts_can_all_be_written_for_anybody(tmp_path: Path, engine: Engine) -> None:

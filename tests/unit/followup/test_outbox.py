@@ -7,6 +7,7 @@ from __future__ import annotations
 import tempfile
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +19,10 @@ from sqlalchemy import Engine
 from inboxcrm.followup import drafts_folder, outbox, review
 from inboxcrm.followup.review import ReviewError
 from inboxcrm.model import Account, Customer, Draft, DraftState, FollowUp, FollowUpState
-from inboxcrm.model.database import looking, open_engine, upgrade, writing
+from inboxcrm.model.database import looking, writing
 from inboxcrm.model.followup import Action
 from inboxcrm.settings import Sending
+from tests.servers.tables import new_sqlite
 
 START = datetime(2026, 6, 1, 8, tzinfo=UTC)
 RULES = Sending(attempts=3, first_retry_seconds=60)
@@ -28,8 +30,7 @@ _NUMBERS = count(1)
 
 
 def _engine() -> Engine:
-    engine = open_engine(f"sqlite:///{tempfile.mkdtemp()}/outbox.db")
-    upgrade(engine)
+    engine = new_sqlite(Path(tempfile.mkdtemp()) / "outbox.db")
     with writing(engine) as session:
         session.add(Account(address="lina@brightvalve.example"))
         session.add(Customer(name="Ahlers", created_at=START))
