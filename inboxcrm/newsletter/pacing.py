@@ -109,6 +109,10 @@ class Handful:
             within_a_moment = int(mails * _MOMENT_SECONDS / seconds) if seconds > 0 else self._most
             self.size = max(self._least, min(2 * self.size, within_a_moment, self._most))
 
+    def broke_off(self, mails: int) -> None:
+        """After so many no further one was begun: whatever came between may come again."""
+        self.size = min(self.size, max(self._least, mails))
+
     def stumbled(self) -> None:
         """One wasn't taken."""
         self.size = self._least

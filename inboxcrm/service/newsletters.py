@@ -238,10 +238,12 @@ class AccountMailing:
         handed = self._connections.hand_over(
             self._ready, mails, now, lambda: self._stopped() or self._others.have_written()
         )
-        if all(one.outcome.fate is Fate.SENT for one in handed.answered):
-            self._handful.went(len(handed.answered), time.monotonic() - begin)
-        else:
+        if any(one.outcome.fate is not Fate.SENT for one in handed.answered):
             self._handful.stumbled()
+        elif handed.untouched:
+            self._handful.broke_off(len(handed.answered))
+        else:
+            self._handful.went(len(handed.answered), time.monotonic() - begin)
         self._next.take_back(handed.untouched)
         return handed
 

@@ -45,3 +45,10 @@ def test_no_minute_ever_holds_more(asked: list[tuple[str, str, int]], by_account
             assert sum(one[0] == key for one in minute) <= by_account
         for key in "abc":
             assert sum(one[1] == key for one in minute) <= by_domain
+
+
+def test_a_mail_taken_back_does_not_count() -> None:
+    throttle = Throttle(1, 1)
+    throttle.note("lina@a.example", {"b.example"}, START)
+    throttle.take_back("lina@a.example", {"b.example"})
+    assert throttle.free_at("lina@a.example", {"b.example"}, START) <= START

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inboxcrm import sections
-from inboxcrm.newsletter.pacing import Pace, Window
+from inboxcrm.newsletter.pacing import Handful, Pace, Window
 from tests.newsletters import NOW
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -116,3 +116,64 @@ def test_whatever_the_clock_does_nothing_waits_longer_than_a_span(jumps: list[in
         now += timedelta(minutes=minutes)
         assert now <= window.free_at(now) <= now + timedelta(minutes=61)
         window.add(now)
+
+
+def test_a_handful_grows_to_what_goes_within_a_moment() -> None:
+    handful = Handful(1)
+    sizes = []
+    for _ in range(12):
+        sizes.append(handful.size)
+        handful.went(handful.size, seconds=handful.size * 0.005)
+    assert sizes[:5] == [1, 2, 4, 8, 16]
+    assert sizes[-1] == 50  # a quarter of a second
+
+
+def test_a_slow_server_gets_one_mail_at_a_time_over_each_connection() -> None:
+    handful = Handful(3)
+    handful.went(3, seconds=0.9)
+    assert handful.size == 3
+
+
+def test_a_handful_begins_anew_when_a_mail_is_not_taken() -> None:
+    handful = Handful(2)
+    for _ in range(4):
+        handful.went(handful.size, seconds=0.001)
+    handful.stumbled()
+    assert handful.size == 2
+
+
+def test_what_comes_between_makes_a_handful_smaller() -> None:
+    handful = Handful(1)
+    for _ in range(6):
+        handful.went(handful.size, seconds=0.001)
+    handful.broke_off(5)
+    assert handful.size == 5
+    handful.broke_off(0)
+    assert handful.size == 1
+
+
+@given(st.lists(st.tuples(st.sampled_from(["went", "broke_off", "stumbled"]), st.integers(0, 300), st.floats(0, 10))))
+def test_a_handful_stays_within_its_bounds(steps: list[tuple[str, int, float]]) -> None:
+    handful = Handful(4)
+    for what, mails, seconds in steps:
+        if what == "went":
+            handful.went(mails, seconds)
+        elif what == "broke_off":
+            handful.broke_off(mails)
+        else:
+            handful.stumbled()
+        assert 4 <= handful.size <= 250
+
+
+@given(st.lists(st.sampled_from(["note", "take_back"]), max_size=60))
+def test_mails_taken_back_do_not_count(steps: list[str]) -> None:
+    window = Window(10, timedelta(hours=1))
+    gone = 0
+    for step in steps:
+        if step == "note":
+            window.add(NOW)
+            gone += 1
+        else:
+            window.take_back()
+            gone = max(0, gone - 1)
+        assert window.count(NOW) == gone
