@@ -106,8 +106,8 @@ class Handful:
     def went(self, mails: int, seconds: float) -> None:
         """So many mails were taken by the server, one after the other, within so many seconds."""
         if mails >= self.size:
-            within_a_moment = int(mails * _MOMENT_SECONDS / seconds) if seconds > 0 else self._most
-            self.size = max(self._least, min(2 * self.size, within_a_moment, self._most))
+            within_a_moment = mails * _MOMENT_SECONDS / seconds if seconds > 0 else self._most
+            self.size = max(self._least, int(min(2 * self.size, within_a_moment, self._most)))
 
     def broke_off(self, mails: int) -> None:
         """After so many no further one was begun: whatever came between may come again."""
