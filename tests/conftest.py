@@ -14,6 +14,8 @@ from tests.servers.parts import missing
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadGroupScheduling
 
     from tests.servers.postgresql import PostgreSQL
 
@@ -48,6 +50,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if without:
         config.hook.pytest_deselected(items=without)
         items[:] = [item for item in items if item not in without]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadGroupScheduling:
+    """Gives a whole file to one worker, so that what its tests share is made once; files of one `xdist_group` to the same."""
+    from xdist.scheduler import LoadGroupScheduling
+
+    class ByFile(LoadGroupScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return super()._split_scope(nodeid).partition("::")[0]
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
