@@ -9,6 +9,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,13 @@ from argon2 import PasswordHasher
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import Engine
 
-from inboxcrm.model.database import open_engine
+from inboxcrm.model.database import looking, open_engine
 from inboxcrm.service.events import Events
 from inboxcrm.settings import Account, Settings
-from inboxcrm.web import users
+from inboxcrm.web import tickets, users
 from inboxcrm.web.app import create_app
 from inboxcrm.web.originals import Spot
+from inboxcrm.web.signing import signing_key
 from tests.browser.seed import OURS, make_template
 from tests.servers.dovecot import Dovecot, running
 from tests.servers.parts import program
@@ -63,10 +65,11 @@ class Watched:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with a user and the whole cast, made once."""
-    path = tmp_path_factory.mktemp("template") / "inboxcrm.db"
-    make_template(path, NAME, PASSWORD)
-    return path
+    """A home folder with a user and the whole cast in its database, made once; and the key of its cookies."""
+    home = tmp_path_factory.mktemp("template")
+    make_template(home / "inboxcrm.db", NAME, PASSWORD)
+    signing_key(home)
+    return home
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -80,7 +83,7 @@ def _quick_hashing() -> Iterator[None]:
 @pytest.fixture
 def pages(template: Path, tmp_path: Path) -> Iterator[Pages]:
     """The pages over a fresh copy of the cast."""
-    shutil.copy(template, tmp_path / "inboxcrm.db")
+    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
     account = Account.model_validate(
         {
             "address": OURS,
@@ -130,9 +133,22 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def ticket(template: Path) -> tuple[str, str]:
+    """The cookie of somebody who has logged in, name and value; it holds for every copy of the cast."""
+    engine = open_engine(f"sqlite:///{template / 'inboxcrm.db'}")
+    with looking(engine) as session:
+        user = users.find_user(session, NAME)
+        assert user is not None
+        ticket = tickets.for_user(user.id, user.session_key, datetime.now(UTC))
+    engine.dispose()
+    booth = tickets.TicketBooth(signing_key(template), lifetime=timedelta(days=1), secure=False)
+    return booth.cookie_name, booth.sign(ticket)
+
+
 @pytest.fixture
-def visit(chromium: Browser, pages: Pages) -> Iterator[Callable[..., Watched]]:
-    """Opens a browser window of one's own: `visit(width=390, javascript=False, logged_in=False)`."""
+def visit(chromium: Browser, pages: Pages, ticket: tuple[str, str]) -> Iterator[Callable[..., Watched]]:
+    """Opens a browser window of one's own, on the first page: `visit(width=390, javascript=False, logged_in=False)`."""
     contexts: list[BrowserContext] = []
 
     def opened(
@@ -160,11 +176,9 @@ def visit(chromium: Browser, pages: Pages) -> Iterator[Callable[..., Watched]]:
             ),
         )
         if logged_in:
-            watched.open("/log-in")
-            watched.page.fill("[name=name]", NAME)
-            watched.page.fill("[name=password]", PASSWORD)
-            watched.page.click("button.primary")
-            watched.page.wait_for_url(f"{pages.url}/")
+            name, value = ticket
+            context.add_cookies([{"name": name, "value": value, "url": pages.url}])
+            watched.open("/")
         return watched
 
     yield opened
