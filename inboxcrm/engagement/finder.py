@@ -7,8 +7,9 @@ Sentence by sentence: which phrases can stand there (`inboxcrm.engagement.index`
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from inboxcrm.engagement.folding import Folded, fold
 from inboxcrm.engagement.index import Index
@@ -142,30 +143,33 @@ class Finder:
 
     def _look(self, text: Folded, letter: Letter, place: str) -> Iterator[Finding]:
         read = _read(text)
+        words: frozenset[str] = frozenset().union(*(sentence.words for _span, sentence in read))
         spelling = self._spelling.get(letter.language or "en")
-        if spelling and any(spelling.may_mend(sentence.words) for _span, sentence in read):
+        if spelling and spelling.may_mend(words):
             text = spelling.mended(text)
             read = _read(text)
+            words = frozenset().union(*(sentence.words for _span, sentence in read))
         letters = frozenset() if text.text.isascii() else frozenset(text.text)
         other_scripts = [code for code, own in self._letters.items() if not own.isdisjoint(letters)]
+        spoken = partial(self._spoken, letter.language, self._foreign(words, letter.language), other_scripts)
         for span, sentence in read:
-            for rule, sure, (start, end) in self._said(sentence, text, letter, other_scripts):
+            for rule, sure, (start, end) in self._said(sentence, text, letter, spoken(sentence.words)):
                 if place == "text" or rule.subject:
                     left = _IN_SUBJECT if place == "subject" and letter.text else 1
                     yield Finding(rule, text, place, span, span[0] + start, span[0] + end, sure * left)
         if place == "text" and _MAY_LIST.search(text.text):
             for first, last, start, end in listed(text.text, [span for span, _sentence in read]):
                 together = Sentence.of(f"{text.text[first:last].rstrip()} {text.text[start:end]}")
-                for rule, sure, match in self._said(together, text, letter, other_scripts):
+                for rule, sure, match in self._said(together, text, letter, spoken(together.words)):
                     if match[0] <= last - first < match[1]:
                         yield Finding(rule, text, place, (start, end), start, end, sure)
 
     def _said(
-        self, said: Sentence, text: Folded, letter: Letter, other_scripts: list[str]
+        self, said: Sentence, text: Folded, letter: Letter, codes: Iterable[str]
     ) -> Iterator[tuple[Rule, float, tuple[int, int]]]:
-        """Each rule that matches the sentence `said` of `text`, in the languages that it may be written in."""
+        """Each rule that matches the sentence `said` of `text`, in the languages `codes` that it may be written in."""
         spoken: str | None = None
-        for code in self._spoken(said.words, letter.language, other_scripts):
+        for code in codes:
             foreign = letter.language not in ("", code)
             for rule, sure, match in self._matches(code, letter.side, said, text.text):
                 if foreign:
@@ -174,26 +178,37 @@ class Finder:
                         break
                 yield rule, sure * (_FOREIGN if foreign else 1), match
 
-    def _spoken(self, words: frozenset[str], language: str, other_scripts: list[str]) -> list[str]:
+    def _foreign(self, words: frozenset[str], language: str) -> dict[str, str]:
+        """Those of `words` that tell another language than `language`, each with that language."""
+        told = zip(words, map(self._vocabulary.get, words), strict=True)
+        return {word: code for word, code in told if code is not None and code != language}
+
+    def _spoken(
+        self, language: str, foreign: Mapping[str, str], other_scripts: Collection[str], words: frozenset[str]
+    ) -> list[str]:
         """The languages whose rules are applied to a sentence of `words`: the mail's own, and those that it has words of."""
-        told = list(filter(None, map(self._vocabulary.get, words)))
-        if language in self._modifiers:
-            foreign = [code for code in told if code != language]
-            codes = {language, *(code for code in foreign if foreign.count(code) >= _FOREIGN_WORDS)}
+        known = language in self._modifiers
+        if known and len(foreign) < _FOREIGN_WORDS and not other_scripts:
+            return [language]
+        told = [foreign[word] for word in foreign.keys() & words]
+        if known:
+            codes = {language, *(code for code in told if told.count(code) >= _FOREIGN_WORDS)}
         elif told or other_scripts:
             codes = {*told, *(_LINGUA_FRANCA & self._modifiers.keys())}
         else:
             codes = set(self._modifiers)
-        codes.update(other_scripts)
-        return sorted(codes)
+        return sorted(codes.union(other_scripts))
 
     def _matches(
         self, code: str, side: Side, sentence: Sentence, whole: str
-    ) -> Iterator[tuple[Rule, float, tuple[int, int]]]:
+    ) -> Iterable[tuple[Rule, float, tuple[int, int]]]:
         """Each rule of a language that matches `sentence`, with its surest match."""
+        candidates = self._indexes[code, side].candidates(sentence)
+        if not candidates:
+            return ()
         best: dict[str, tuple[Rule, float, tuple[int, int]]] = {}
         scales = Scales(sentence, whole, self._modifiers[code])
-        for rule, phrase in self._indexes[code, side].candidates(sentence):
+        for rule, phrase in candidates:
             found = best.get(rule.id)
             if found and (found[1] >= rule.weight or scales.kept_out(rule)):
                 continue
@@ -203,7 +218,7 @@ class Finder:
                     found = best[rule.id] = rule, sure, match.span()
                 if sure >= rule.weight or scales.kept_out(rule):
                     break
-        return (one for one in best.values() if one[1])
+        return [one for one in best.values() if one[1]]
 
 
 def _read(text: Folded) -> list[tuple[tuple[int, int], Sentence]]:

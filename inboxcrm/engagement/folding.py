@@ -47,6 +47,8 @@ _KEPT = "äöü"
 
 # Most letters of most languages are ASCII, and those are folded fastest.
 _PIECES = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
+_FEW_LETTERS = 100
+"""A text shorter than this isn't worth taking apart."""
 
 
 class _Table(dict[int, str]):
@@ -121,4 +123,6 @@ def plain(text: str) -> str:
     if text.isascii():
         return text.lower()
     table = _table()
+    if len(text) < _FEW_LETTERS:
+        return text.translate(table)
     return "".join([piece.lower() if piece.isascii() else piece.translate(table) for piece in _PIECES.findall(text)])

@@ -61,13 +61,13 @@ class Weights:
         """`bias`: what speaks for each of `kinds` without a word; `said`: feature → what it says, packed."""
         self.kinds, self.bias, self.said = tuple(kinds), tuple(bias), said
         self._pairs = {tuple(feature.split(" ")): what for feature, what in said.items() if " " in feature}
+        self._known_pairs = frozenset(self._pairs)
         self._words = Remembered(self._meaning)
 
     def scores(self, words: Sequence[str]) -> list[float]:
         """For each of `kinds` how much the `words` of a text (`tokens`) speak for it; above 0 it is likelier than not."""
         total = sum(map(self._words.__getitem__, set(words)))
-        for pair in self._pairs.keys() & set(pairwise(words)):
-            total += self._pairs[pair]
+        total += sum(map(self._pairs.__getitem__, self._known_pairs.intersection(pairwise(words))))
         known, *sums = unpacked(total, len(self.kinds))
         norm = (sqrt(known) or 1.0) * UNIT
         return [bias + speaking / norm for bias, speaking in zip(self.bias, sums, strict=True)]

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from inboxcrm.engagement.index import Neighbours
+from inboxcrm.engagement.index import Lexicon, Neighbours
 from inboxcrm.engagement.patterns import Expression, Phrase, compile_neighbour, compile_phrase
 from inboxcrm.engagement.signals import OUR_KINDS, Kind, Side, Trait
 from inboxcrm.engagement.spelling import Spelling
@@ -189,6 +189,7 @@ class _Reader:
         self._seen: set[str] = set()
         examples = (example for rule in file.rule for example in (*rule.examples, *rule.counterexamples))
         self._vocabulary = Vocabulary(file.words, file.writing, examples)
+        self._lexicon = Lexicon(file.writing)
 
     def rule(self, index: int) -> Rule:
         """The rule at `index` of the file; what can't be read of it is a fault and left out."""
@@ -222,7 +223,7 @@ class _Reader:
 
     def _neighbours(self, loc: tuple[str | int, ...], phrases: Iterable[str]) -> Neighbours | None:
         read = list(self._read(loc, phrases, compile_neighbour))
-        return Neighbours(read, self._file.writing) if read else None
+        return Neighbours(read, self._lexicon) if read else None
 
     def _read(
         self, loc: tuple[str | int, ...], phrases: Iterable[str], compiled: Callable[..., _Compiled]

@@ -160,10 +160,12 @@ class _Variant(NamedTuple):
 def _variant(written: str, writing: Writing) -> _Variant:
     said = SEPARATOR[writing].join([_word(word, writing) for word in written.split()])
     words = _LETTERS.findall(written)
+    if not words:
+        marks = [mark for mark in (DIGIT, "%") if mark in written][:1]
+        return _Variant(said, marks, "".join(marks), "")
     # "'ll" is a word of its own behind its apostrophe.
-    head = words[0] if words and written.removeprefix("'").startswith(words[0]) else ""
-    words = words or [mark for mark in (DIGIT, "%") if mark in written][:1]
-    return _Variant(said, words, max(words, key=len, default=""), head)
+    head = words[0] if written.startswith((words[0], f"'{words[0]}")) else ""
+    return _Variant(said, words, words[0] if len(words) == 1 else max(words, key=len), head)
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from inboxcrm.engagement.index import Neighbours
 from inboxcrm.engagement.patterns import Expression
 from inboxcrm.engagement.rules import Modifiers, Rule
 from inboxcrm.engagement.sentences import Sentence, between, boundaries
@@ -26,7 +27,17 @@ _DONE = frozenset({Kind.QUOTE_SENT, Kind.SAMPLE_SENT, Kind.PROFORMA_SENT, Kind.S
 class Scales:
     """Weighs matches in one `sentence` of the folded `whole` text, by the words of its language that change what a phrase means."""
 
-    __slots__ = ("_clauses", "_joints", "_modifiers", "_out", "_sentence", "_split", "_statements", "_whole")
+    __slots__ = (
+        "_clauses",
+        "_joints",
+        "_modifiers",
+        "_out",
+        "_present",
+        "_sentence",
+        "_split",
+        "_statements",
+        "_whole",
+    )
 
     def __init__(self, sentence: Sentence, whole: str, modifiers: Modifiers) -> None:
         self._sentence = sentence
@@ -35,6 +46,7 @@ class Scales:
         self._joints = modifiers.joints.pattern if modifiers.joints else None
         self._statements: list[tuple[int, int]] | None = None
         self._clauses: list[tuple[int, int]] | None = None
+        self._present: int | None = None  # what the lexicon of the language says of the sentence
         self._out: dict[str, bool] = {}  # whether the rule with this id can't apply anywhere in the sentence
         self._split: set[str] = set()  # the rules that are kept out of a part of the sentence
 
@@ -42,7 +54,7 @@ class Scales:
         """How sure a match of `rule` at the span `match` of the sentence is; 0 where its neighbours or a "not" take it back."""
         if self.kept_out(rule):
             return 0
-        if rule.id in self._split and rule.unless and rule.unless.stand_in(self._sentence, *self._statement(match)):
+        if rule.id in self._split and rule.unless and self._stand(rule.unless, *self._statement(match)):
             return 0
         return self._sure(rule, match)
 
@@ -57,13 +69,18 @@ class Scales:
         return known
 
     def _keeps_out(self, rule: Rule) -> bool:
-        if rule.near and not rule.near.stand_in(self._sentence):
+        if rule.near and not self._stand(rule.near):
             return True
-        if rule.unless and rule.unless.stand_in(self._sentence):
+        if rule.unless and self._stand(rule.unless):
             if isinstance(rule.kind, Trait) or not self._boundaries(statements=True):
                 return True
             self._split.add(rule.id)
         return bool(rule.unless_mail and rule.unless_mail.pattern.search(self._whole))
+
+    def _stand(self, neighbours: Neighbours, start: int = 0, end: int | None = None) -> bool:
+        if self._present is None:
+            self._present = neighbours.lexicon.present(self._sentence)
+        return neighbours.stand_in(self._sentence, self._present, start, end)
 
     def _sure(self, rule: Rule, match: tuple[int, int]) -> float:
         if rule.negatable and self._negated(match):
