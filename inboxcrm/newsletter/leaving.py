@@ -7,6 +7,7 @@ it; nothing here writes to anybody.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous.encoding import base64_encode
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -73,6 +75,13 @@ class Links:
         return f"{self._base_url}/c/{signing.click(Click(recipient_id, url))}"
 
 
+class _Short(URLSafeSerializer):
+    """Tokens are short: whether they can be made shorter is not tried. Those that once were are read all the same."""
+
+    def dump_payload(self, obj: Any) -> bytes:
+        return base64_encode(json.dumps(obj, separators=(",", ":")))
+
+
 class Signing:
     """Makes and reads tokens with the key of one installation (`inboxcrm.newsletter.keys.leaving_key`)."""
 
@@ -80,7 +89,7 @@ class Signing:
         """`key`: at least 32 secret bytes."""
         self._key = key
         kwargs = {"digest_method": hashlib.sha256}
-        self._leaves = URLSafeSerializer(key, salt="inboxcrm.leave", signer_kwargs=kwargs)
+        self._leaves = _Short(key, salt="inboxcrm.leave", signer_kwargs=kwargs)
         self._clicks = URLSafeSerializer(key, salt="inboxcrm.click", signer_kwargs=kwargs)
 
     def __eq__(self, other: object) -> bool:

@@ -97,6 +97,7 @@ _DUE = (
     .limit(bindparam("limit"))
 )
 
+_STATE = select(Issue.state).where(Issue.id == bindparam("issue")).with_for_update(read=True)
 _OF_THESE = _QUEUED.where(
     Recipient.id.in_(bindparam("ids", expanding=True)),
     Recipient.issue_id == bindparam("issue"),
@@ -136,7 +137,7 @@ def claim(session: Session, issue_id: int, ids: Sequence[int], now: datetime, st
     3. Nobody who is suppressed, or whom the issue isn't meant for any more: those are dropped, with the reason.
     4. The others are in sending.
     """
-    state = session.scalar(select(Issue.state).where(Issue.id == issue_id).with_for_update(read=True))
+    state = session.scalar(_STATE, {"issue": issue_id})
     if state is not IssueState.SENDING:
         return []
     rows = [Queued(*row) for row in session.execute(_OF_THESE, {"ids": list(ids), "issue": issue_id})]

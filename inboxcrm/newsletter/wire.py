@@ -82,7 +82,7 @@ class Envelope:
         Raises UnsendableError for an unusable address, name or Message-ID.
         """
         head = (
-            f"From: {self._from}\r\nTo: {person_field(to, 'To')}\r\nSubject: {subject}\r\nDate: {format_datetime(at)}\r\n"
+            f"From: {self._from}\r\nTo: {person_field(to, 'To')}\r\nSubject: {subject}\r\nDate: {_date(at)}\r\n"
             f"Message-ID: <{id_field(message_id)}>\r\nList-Id: <{self.list_id}>\r\n"
             + "".join(f"{name}: {value.replace('>, <', f'>,{_FOLD}<')}\r\n" for name, value in ways_out)
             + "Precedence: bulk\r\nMIME-Version: 1.0\r\n"
@@ -149,7 +149,12 @@ def _text_part(kind: str, text: str) -> bytes:
     return head.encode() + encoded
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=16)
+def _date(at: datetime) -> str:
+    return format_datetime(at)
+
+
+@lru_cache(maxsize=2_000)
 def _printable(line: bytes) -> bytes:
     """A line in quoted-printable: nearly all lines are the same in every mail of an issue."""
     return binascii.b2a_qp(line, istext=True).replace(b"\n", b"\r\n")
