@@ -19,6 +19,7 @@ run: $(VENV)/.run ## Watch the mailboxes that `inboxcrm init` has set up.
 
 test: lint ## Check everything: style, types, imports, tests.
 	.ci/packages dovecot-imapd postgresql chromium fonts-noto-cjk libatomic1 # the last for playwright
+	$(VENV)/bin/python -m compileall -q inboxcrm # once, not in each process that the tests start
 	$(VENV)/bin/pytest -n 3 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/.dev ## Check style, types and the order of imports.
