@@ -100,8 +100,10 @@ class Index(Generic[_Owner]):
         present = 0
         entries: list[tuple[int, int]] = []
         for mask, more in self._lookup.found_in(sentence):
-            present |= mask
-            entries += more
+            if mask:
+                present |= mask
+            if more:
+                entries += more
         # A phrase stands there once for each of its anchors in the sentence. In the order of the file, so that where two are equally
         # sure it is always the same one that speaks.
         there = {number for number, needed in entries if needed & present == needed}

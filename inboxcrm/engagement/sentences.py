@@ -24,6 +24,7 @@ _ABBREVIATIONS = frozenset(
         "szt tj np bay bn bv tnv"
     ).split()
 )
+_LONGEST_ABBREVIATION = max(map(len, _ABBREVIATIONS))
 # A line this long was wrapped by the mail program; a shorter one was ended by the writer.
 _WRAPPED = 50
 _WRAPPED_WIDE = 30
@@ -154,6 +155,8 @@ def _ends(text: str, start: int, end: re.Match[str]) -> bool:
             if _ORDINAL.search(text, max(start, at - 8), at):
                 return False
             return not text[start:at].strip().isdigit()  # "1. We need …" is one sentence
+        if at - start > _LONGEST_ABBREVIATION and text[at - _LONGEST_ABBREVIATION - 1 : at].isalpha():
+            return True
         word = _WORD_BEFORE.search(text, max(start, at - 12), at) if before.isalpha() else None
         return word is None or not (word[1] in _ABBREVIATIONS or len(word[1]) == 1)
     return True
@@ -163,9 +166,10 @@ def _wrapped(text: str, at: int) -> bool:
     """Whether the line break at `at` was made by a mail program inside a sentence."""
     begin = text.rfind("\n", 0, at) + 1
     line = text[begin:at].rstrip()
-    width = _WRAPPED_WIDE if _WIDE.search(line) else _WRAPPED
+    if len(line) < _WRAPPED and not (len(line) >= _WRAPPED_WIDE and _WIDE.search(line)):
+        return False
     after = text[at + 1 : at + 40].lstrip(" \t")
-    return len(line) >= width and bool(after) and after[0] != "\n" and not _ITEM.match(after) and line[-1] not in ":："
+    return bool(after) and after[0] != "\n" and not _ITEM.match(after) and line[-1] not in ":："
 
 
 _CLAUSE = re.compile(r"[,;:，；：、،؛]|\s-+\s|\(|\)")
