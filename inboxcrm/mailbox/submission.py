@@ -22,6 +22,7 @@ from inboxcrm.i18n import _
 from inboxcrm.mailbox.answers import Refusal, refusal
 from inboxcrm.mailbox.errors import ConnectionLost, LoginImpossible, MailboxError
 from inboxcrm.mailbox.network import busy, no_connection, password_refused, place_of
+from inboxcrm.mailbox.wire import on_the_wire
 from inboxcrm.settings import Account, Server
 
 log = structlog.get_logger(__name__)
@@ -30,7 +31,6 @@ ANSWER_SECONDS = 600.0
 """RFC 5321 4.5.3.2.6: a server that has the whole mail may take ten minutes to answer; who leaves earlier makes doubles."""
 
 _RAISED = (smtplib.SMTPException, OSError, UnicodeError, ValueError)
-_LINE_END = re.compile(rb"\r\n|\r|\n")
 _NO_ADDRESS = re.compile(r"[\s<>\x00-\x1f\x7f]|^[^@]*$|@$|^@")
 _LAST_PART = 16_000
 """Bytes of a mail that are said together with its end: one sending for most."""
@@ -195,7 +195,7 @@ class Submission:
         Raises Refused, NotSent or Unsure.
         """
         options = self._options(envelope_from, recipients, data)
-        body = _on_the_wire(data)
+        body = on_the_wire(data)
         try:
             self._begin(envelope_from, recipients, options)
             if len(body) > _LAST_PART:
@@ -325,17 +325,6 @@ class Submission:
     def _abandon(self) -> None:
         self._usable = False
         self._smtp.close()
-
-
-def _on_the_wire(data: bytes) -> bytes:
-    """A mail with CRLF at the ends of its lines, and dots at their beginnings doubled (RFC 5321 4.5.2)."""
-    ends = data.count(b"\r\n")
-    if data.count(b"\n") != ends or data.count(b"\r") != ends:
-        data = _LINE_END.sub(b"\r\n", data)
-    if not data.endswith(b"\r\n"):
-        data += b"\r\n"
-    data = data.replace(b"\r\n.", b"\r\n..")
-    return b"." + data if data.startswith(b".") else data
 
 
 def _impossible(message: str, recipients: Mapping[str, str] | None = None) -> Refused:
