@@ -126,8 +126,11 @@ class Finder:
             wanted = self._kinds.get(letter.language, self._kinds[""]) - by_kind.keys()
             place, said = ("text", text) if text.text.strip() else ("subject", subject)
             for kind, speaking in hearing.mail.items():
-                if speaking > 0 and kind in wanted and (sure := alone(kind, speaking)) >= THRESHOLD:
-                    start, end = said.span(*_tellingest(hearing, kind, said))
+                if speaking <= 0 or kind not in wanted:
+                    continue
+                span, most = _tellingest(hearing, kind, said)
+                if (sure := alone(kind, speaking, most)) >= THRESHOLD:
+                    start, end = said.span(*span)
                     beside = details(said.source[start:end], letter.text) if details else Details()
                     signals.append(Signal(kind, said.source[start:end], sure, RULE, place, start, beside))
         return sorted(signals, key=lambda one: (-one.confidence, one.kind))
@@ -247,11 +250,12 @@ def _telling_words(indexes: Mapping[tuple[str, Side], Index[Rule]]) -> dict[str,
     return {word: next(iter(codes)) for word, codes in spoken.items() if len(codes) == 1}
 
 
-def _tellingest(hearing: Hearing, kind: Kind, text: Folded) -> tuple[int, int]:
-    """The span of the sentence of `text` that speaks most for `kind`, without the blanks around it."""
-    start, end = max(sentences(text.text), key=lambda span: hearing.of(text.text[slice(*span)])[kind])
-    said = text.text[start:end]
-    return start + len(said) - len(said.lstrip()), start + len(said.rstrip())
+def _tellingest(hearing: Hearing, kind: Kind, text: Folded) -> tuple[tuple[int, int], float]:
+    """The span of the sentence of `text` that speaks most for `kind`, and how much it does."""
+    spans = sentences(text.text)
+    speaking = [hearing.of(text.text[slice(*span)])[kind] for span in spans]
+    most = max(speaking)
+    return spans[speaking.index(most)], most
 
 
 def pitching(findings: Iterable[Finding]) -> bool:

@@ -2,7 +2,8 @@
 
 [[mail]]
 id = "en-017"
-part = "develop"            # or "report": never looked at while rules are written, nor trained on
+part = "develop"            # or "report": never looked at while rules are written, nor trained on; "check": the same, and nothing at
+                            # all was chosen by them
 side = "customer"           # or "us"
 subject = "…"               # where the mail begins a conversation
 text = "…"                  # what was newly written
@@ -25,6 +26,7 @@ from inboxcrm.reading.automatic import begins_as_auto_reply
 from inboxcrm.reading.language import detect
 
 FOLDER = Path(__file__).parent
+PARTS = ("develop", "report", "check")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def languages() -> list[str]:
 
 
 def load(language: str, part: str | None = None) -> list[Mail]:
-    """The labelled mails of a language, of one part or of both. Raises ValueError naming the mail that is labelled wrongly."""
+    """The labelled mails of a language, of one part or of all. Raises ValueError naming the mail that is labelled wrongly."""
     path = FOLDER / f"{language}.toml"
     mails = []
     for row in tomllib.loads(path.read_text(encoding="utf-8"))["mail"]:
@@ -113,8 +115,8 @@ def load(language: str, part: str | None = None) -> list[Mail]:
         except (TypeError, ValueError, KeyError) as error:
             msg = f"{path}: mail {row.get('id')!r}: {error}"
             raise ValueError(msg) from error
-        if mail.part not in ("develop", "report"):
-            msg = f"{path}: mail {mail.id!r}: part is 'develop' or 'report'"
+        if mail.part not in PARTS:
+            msg = f"{path}: mail {mail.id!r}: part is one of {', '.join(PARTS)}"
             raise ValueError(msg)
         mails.append(mail)
     return [mail for mail in mails if part in (None, mail.part)]

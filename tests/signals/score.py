@@ -1,6 +1,6 @@
 """Prints how well the rules find the labelled signals, kind by kind, and every mail that they misjudge.
 
-python -m tests.signals.score [LANGUAGE…] [--part develop|report] [--alone] [--without-opinion] [--side-unknown] [--quiet]
+python -m tests.signals.score [LANGUAGE…] [--part develop|report|check] [--alone] [--without-opinion] [--side-unknown] [--quiet]
 
 `--alone` applies only the language's own rules; else those of all languages whose file can be read.
 """
@@ -24,7 +24,7 @@ def main() -> None:
     """Prints the figures that were asked for."""
     parser = argparse.ArgumentParser(description="Scores the signal rules on the labelled mails.")
     parser.add_argument("languages", nargs="*", help="all that have labelled mails when none is named")
-    parser.add_argument("--part", choices=["develop", "report"])
+    parser.add_argument("--part", choices=labels.PARTS)
     parser.add_argument("--alone", action="store_true")
     parser.add_argument("--without-opinion", action="store_true", help="the rules by themselves")
     parser.add_argument("--side-unknown", action="store_true", help="the text must tell whose mail it is")

@@ -43,6 +43,11 @@ def test_over_all_languages_the_figures_are_what_the_documents_promise(report: l
     assert report.all.f1 >= 0.92
 
 
+def test_mails_by_which_nothing_was_chosen_are_understood_as_the_documents_say() -> None:
+    mails = [mail for code in labels.languages() for mail in labels.load(code, "check")]
+    assert labels.score(labels.judge(mails, rulebook())).all.f1 >= 0.85
+
+
 @pytest.mark.parametrize("kind", MUST_BE_PRECISE)
 def test_what_costs_trust_when_it_is_wrong_is_hardly_ever_wrong(report: labels.Score, kind: Kind) -> None:
     assert report.kinds[kind].precision >= 0.95

@@ -2,8 +2,8 @@
 
 python -m tests.signals.training        writes inboxcrm/engagement/opinion.gz; needs the dependency group "training"
 
-The part "report" is never trained on. An example of a rule file is a short mail that holds the kind of its rule; a counter-example
-is one that doesn't. What else they hold nobody has labelled, so for the other kinds they count little.
+The parts "report" and "check" are never trained on. An example of a rule file is a short mail that holds the kind of its rule; a
+counter-example is one that doesn't. What else they hold nobody has labelled, so for the other kinds they count little.
 """
 
 from __future__ import annotations

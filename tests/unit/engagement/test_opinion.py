@@ -89,7 +89,8 @@ def test_more_for_it_is_never_less_sure(one: float, other: float, finding: float
     low, high = sorted((one, other))
     assert backed(Kind.ORDER, finding, low, one) <= backed(Kind.ORDER, finding, high, one)
     assert backed(Kind.ORDER, finding, one, low) <= backed(Kind.ORDER, finding, one, high)
-    assert alone(Kind.ORDER, low) <= alone(Kind.ORDER, high)
+    assert alone(Kind.ORDER, low, one) <= alone(Kind.ORDER, high, one)
+    assert alone(Kind.ORDER, one, low) <= alone(Kind.ORDER, one, high)
     weak, strong = sorted((finding, surer))
     assert backed(Kind.ORDER, weak, one, other) <= backed(Kind.ORDER, strong, one, other)
     assert 0 < backed(Kind.ORDER, finding, one, other) < backed(Kind.INQUIRY, finding, one, other) < 1
