@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inboxcrm.customers.suppression import suppress
@@ -34,20 +32,7 @@ from inboxcrm.newsletter.composing import Composer
 from inboxcrm.newsletter.issues import IssueError
 from inboxcrm.newsletter.press import Press
 from inboxcrm.newsletter.reasons import Why
-from tests.newsletters import BODY, LINA, NOW, account_in, customer_in, press_in
-
-
-@pytest.fixture
-def session(either_engine: Engine) -> Iterator[Session]:
-    """One transaction, rolled back at the end."""
-    with Session(either_engine, expire_on_commit=False) as opened:
-        yield opened
-
-
-@pytest.fixture
-def press(tmp_path: Path) -> Press:
-    """Lina's."""
-    return press_in(tmp_path / "home")
+from tests.newsletters import BODY, LINA, NOW, account_in, customer_in
 
 
 def _issue(session: Session, press: Press, *languages: str, subjects: tuple[str, ...] = ("Three new valves",)) -> Issue:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from inboxcrm.customers.suppression import lift, suppress
@@ -33,13 +31,6 @@ _STATES = (
     RecipientState.UNKNOWN,
     RecipientState.DROPPED,
 )
-
-
-@pytest.fixture
-def session(either_engine: Engine) -> Iterator[Session]:
-    """One transaction, rolled back at the end."""
-    with Session(either_engine, expire_on_commit=False) as opened:
-        yield opened
 
 
 @pytest.fixture

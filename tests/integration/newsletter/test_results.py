@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from xml.etree import ElementTree as Xml
 
 import pytest
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from inboxcrm.engagement.signals import Kind
@@ -39,13 +37,6 @@ from tests.newsletters import NOW, account_in, customer_in, issue_of
 
 LATER = NOW + timedelta(days=40)
 _DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def session(either_engine: Engine) -> Iterator[Session]:
-    """One transaction, rolled back at the end."""
-    with Session(either_engine, expire_on_commit=False) as opened:
-        yield opened
 
 
 def _issue(session: Session, *, at: datetime = NOW, state: IssueState = IssueState.DONE, **fields: object) -> Issue:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inboxcrm.model import Issue, IssueState, Recipient
@@ -17,13 +16,6 @@ from inboxcrm.newsletter.issues import IssueError
 from tests.newsletters import BODY, NOW, account_in, customer_in, press_in
 
 _DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def session(either_engine: Engine) -> Iterator[Session]:
-    """One transaction, rolled back at the end."""
-    with Session(either_engine, expire_on_commit=False) as opened:
-        yield opened
 
 
 def _approved(session: Session, tmp_path: Path, *, subjects: tuple[str, ...] = ("News",), test_share: int = 0) -> Issue:

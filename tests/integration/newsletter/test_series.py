@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inboxcrm.followup.variables import LANGUAGES
@@ -23,13 +22,6 @@ from tests.newsletters import LINA, NOW, account_in, press_in
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIRST = datetime(2026, 7, 1, tzinfo=UTC)
 """8:00 in Shanghai on 1 July."""
-
-
-@pytest.fixture
-def session(either_engine: Engine) -> Iterator[Session]:
-    """One transaction, rolled back at the end."""
-    with Session(either_engine, expire_on_commit=False) as opened:
-        yield opened
 
 
 @pytest.fixture

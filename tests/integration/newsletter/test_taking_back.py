@@ -4,12 +4,10 @@ a paused issue goes on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inboxcrm.model import Account, Issue, IssueState, Recipient, RecipientState
@@ -22,18 +20,6 @@ from inboxcrm.settings import Account as AccountSettings
 from tests.newsletters import BODY, LINA, NOW, account_in, customer_in, press_in, settings_in
 
 LATER = NOW + timedelta(days=2)
-
-
-@pytest.fixture
-def session(either_engine: Engine) -> Iterator[Session]:
-    """One transaction, rolled back at the end."""
-    with Session(either_engine, expire_on_commit=False) as opened:
-        yield opened
-
-
-@pytest.fixture
-def press(tmp_path: Path) -> Press:
-    return press_in(tmp_path / "home")
 
 
 def approved(session: Session, press: Press) -> Issue:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from inboxcrm.model import IssueState, Recipient, RecipientState
@@ -19,18 +16,6 @@ from inboxcrm.sections import Product
 from tests.newsletters import BODY, NOW, account_in, issue_of, press_in
 
 PICTURE = "valve.png"
-
-
-@pytest.fixture
-def session(either_engine: Engine) -> Iterator[Session]:
-    """One transaction, rolled back at the end."""
-    with Session(either_engine, expire_on_commit=False) as opened:
-        yield opened
-
-
-@pytest.fixture
-def press(tmp_path: Path) -> Press:
-    return press_in(tmp_path / "home")
 
 
 def issue_in(session: Session, state: IssueState, **fields: Any) -> int:
