@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
@@ -27,8 +27,10 @@ def open_engine(url: str) -> Engine:
     """
     if make_url(url).get_backend_name() != "sqlite":
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-        return create_engine(url, pool_pre_ping=True, json_serializer=_as_json)
-    engine = create_engine(url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000}, json_serializer=_as_json)
+        return create_engine(url, pool_pre_ping=True, json_serializer=_as_json, json_deserializer=_from_json)
+    engine = create_engine(
+        url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000}, json_serializer=_as_json, json_deserializer=_from_json
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
@@ -51,6 +53,10 @@ def open_engine(url: str) -> Engine:
         connection.exec_driver_sql(f"BEGIN {options.get('sqlite_begin', 'DEFERRED')}")
 
     return engine
+
+
+def _from_json(text: str) -> Any:
+    return [] if text == "[]" else json.loads(text)  # most lists of customers and contacts are empty
 
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -114,11 +120,9 @@ class Others:
         with self._lock:
             if self._connection is None:
                 self._connection = self._engine.raw_connection()
-            cursor = self._connection.cursor()
-            cursor.execute("PRAGMA data_version")  # changes with what other connections commit
-            row = cursor.fetchone()
-            cursor.close()
-            return int(row[0]) if row else None
+            sqlite = cast(sqlite3.Connection, self._connection.driver_connection)
+            # It changes with what other connections commit.
+            return int(sqlite.execute("PRAGMA data_version").fetchone()[0])
 
 
 class NewerDatabaseError(InboxcrmError):

@@ -138,13 +138,13 @@ def _folded(kind: str) -> str:
 
 def _text_part(kind: str, text: str) -> bytes:
     """With the encoding that makes it shorter; no line longer than 76 (RFC 2045 6.7, 6.8)."""
+    text = _LINES.sub("\n", text) if "\r" in text else text
     text = text if text.endswith("\n") else text + "\n"
-    text = _LINES.sub("\r\n", text) if "\r" in text else text.replace("\n", "\r\n")
     data = text.encode()
-    if 6 * (len(data) - len(text)) > len(data):  # many letters of several bytes
-        encoding, encoded = "base64", _base64(data)
+    if 6 * (len(data) - len(text)) > len(data) + data.count(b"\n"):  # many letters of several bytes
+        encoding, encoded = "base64", _base64(data.replace(b"\n", b"\r\n"))
     else:
-        encoding, encoded = "quoted-printable", b"\r\n".join([_printable(line) for line in data.split(b"\r\n")])
+        encoding, encoded = "quoted-printable", b"\r\n".join([_printable(line) for line in data.split(b"\n")])
     head = f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
     return head.encode() + encoded
 
