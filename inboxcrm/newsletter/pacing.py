@@ -16,7 +16,7 @@ _PARTS = 60
 """A span is counted in so many parts; what was counted leaves at the end of its part, so that no true span ever holds too many."""
 _MOST_DOMAINS = 2_000
 _MOMENT_SECONDS = 0.25
-_MOST_IN_HAND = 250
+_MOST_IN_HAND = 500
 
 
 class Pace:

@@ -24,6 +24,7 @@ from inboxcrm.newsletter.outbox import Fate, Outcome
 
 log = structlog.get_logger(__name__)
 
+_SENT = b'["answer", %d, "sent", "", null, false]\n'
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -74,8 +75,11 @@ class InHand:
         """The server has answered, or its connection is lost. Whoever has the outcome writes it into the database as well; an error
         here is only told.
         """
-        due_at = outcome.due_at.isoformat() if outcome.due_at else None
-        line = _line("answer", outcome.recipient_id, outcome.fate, outcome.words, due_at, outcome.nobody_there)
+        if outcome.fate is Fate.SENT:
+            line = _SENT % outcome.recipient_id  # nobody asks for the words
+        else:
+            due_at = outcome.due_at.isoformat() if outcome.due_at else None
+            line = _line("answer", outcome.recipient_id, outcome.fate, outcome.words, due_at, outcome.nobody_there)
         try:
             with self._lock:
                 self._add(line)

@@ -37,7 +37,7 @@ from inboxcrm.service.taking import Store
 
 log = structlog.get_logger(__name__)
 
-_PORTION = 500
+_PORTION = 1_000
 """Recipients that are in memory together."""
 _COUNT_AGAIN = timedelta(seconds=30)
 """How often the follow-ups of the day are counted."""

@@ -162,7 +162,7 @@ def test_a_handful_stays_within_its_bounds(steps: list[tuple[str, int, float]]) 
             handful.broke_off(mails)
         else:
             handful.stumbled()
-        assert 4 <= handful.size <= 250
+        assert 4 <= handful.size <= 500
 
 
 @given(st.lists(st.sampled_from(["note", "take_back"]), max_size=60))
