@@ -69,7 +69,8 @@ TOWN = 5
 """Milliseconds to an answer from a server in the same town; one abroad takes twenty times as long."""
 _LIMIT = 2.0
 """At least half as many recipients a second as smtplib."""
-_GROWTH = 20.0
+_GROWTH = 32.0
+"""Megabytes: until the caches of the database and of names are full, after some ten thousand recipients."""
 _LINA = "lina@brightvalve.example"
 _PASSWORD = "bench"  # noqa: S105  the sink takes any
 _PORTION = 1000
