@@ -164,6 +164,32 @@ def test_what_is_being_typed_stays_when_mail_arrives(visit: Callable[..., Watche
     assert window.page.get_by_label("What was said").input_value() == "half a sentence"
 
 
+def test_a_menu_that_is_open_stays_when_mail_arrives_and_the_mail_comes_when_it_is_closed(
+    visit: Callable[..., Watched], pages: Pages
+) -> None:
+    window = visit()
+    window.open("/customers/1")
+    window.page.wait_for_selector("html[data-live-state=on]")
+    menu = window.page.locator(".entry .entry-menu").first
+    menu.locator("summary").click()
+    with writing(pages.engine) as session:
+        customer = session.get_one(Customer, 1)
+        contact = session.scalars(select(Contact).where(Contact.customer_id == 1)).first()
+        mail = message(
+            session, "menu@nordlicht.example", datetime.now(UTC) - timedelta(seconds=1), "While a menu is open",
+            "Please call me.", sender=("Anna Petersen", "a.petersen@nordlicht.example"),
+        )  # fmt: skip
+        entry(session, customer, contact, mail)
+    window.page.evaluate(
+        "void (window.refreshed = new Promise((done) => document.addEventListener('inboxcrm:refreshed', () => done(1))))"
+    )
+    pages.events.publish(Topic.MAIL, {"customers": [1]})
+    window.page.evaluate("window.refreshed")
+    expect(menu.get_by_role("button", name="Not this customer's")).to_be_visible()
+    window.page.keyboard.press("Escape")
+    expect(window.page.locator("#log .entry", has_text="While a menu is open")).to_have_count(1)
+
+
 def test_the_keyboard_leads_everywhere(visit: Callable[..., Watched]) -> None:
     window = visit()
     window.page.keyboard.press("g")

@@ -13,6 +13,7 @@ let pending = false;
 let busy = false;
 let timer = 0;
 let greeted = false;
+let awaited = false; // news waits for a menu to be closed
 
 function concerns(part, news) {
   if (news.topic === "all") return true;
@@ -58,6 +59,10 @@ function exchange(part, next) {
   if (!next || part.innerHTML === next.innerHTML) return;
   const active = document.activeElement;
   if (part.contains(active) && active.matches("input, textarea, select")) return;
+  if (part.querySelector("details[data-menu][open]")) {
+    awaited = true;
+    return;
+  }
   const known = new Set([...part.querySelectorAll("[data-key]")].map((child) => child.dataset.key));
   const opened = new Set([...part.querySelectorAll("details[open][data-keep]")].map((child) => child.dataset.keep));
   const focus = active && part.contains(active) ? active.closest("[data-key]")?.dataset.key : null;
@@ -66,6 +71,16 @@ function exchange(part, next) {
   for (const child of part.querySelectorAll("details[data-keep]")) if (opened.has(child.dataset.keep)) child.open = true;
   if (focus) part.querySelector(`[data-key="${CSS.escape(focus)}"] a, a[data-key="${CSS.escape(focus)}"]`)?.focus();
 }
+
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (!awaited || event.target.open || !event.target.matches("details[data-menu]")) return;
+    awaited = false;
+    refreshSoon();
+  },
+  true,
+);
 
 function listen() {
   if (source || document.hidden || !document.querySelector("[data-live]")) return;
