@@ -27,12 +27,11 @@ from inboxcrm.journal.record import (
     record,
     rewrite,
     standing_of,
-    unsettled,
 )
 from inboxcrm.journal.unjudged import mark
 from inboxcrm.matching import rules, threads
 from inboxcrm.matching.identify import Found, identify
-from inboxcrm.matching.lookup import chunks, known_of, thread_facts_of
+from inboxcrm.matching.lookup import chunks, known_of, thread_facts_of, unsettled
 from inboxcrm.matching.mail import Heading, Mail, mail_of
 from inboxcrm.matching.own import OwnAddresses
 from inboxcrm.matching.store import NewMessage, locate, storable, store, store_text, text_gone

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, or_, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from inboxcrm.journal import dates
@@ -146,23 +146,6 @@ def reconsider(session: Session, messages: Collection[int], now: datetime) -> Re
     done = record(session, candidates, decided, known, now)
     set_standings(session, candidates, done)
     return done
-
-
-def unsettled(threads: Collection[int]) -> Select[int]:
-    """The messages of some threads that are nobody's or not matched by a sure address: those that other mails can tell about."""
-    return (
-        select(Message.id)
-        .outerjoin(LogEntry, LogEntry.message_id == Message.id)
-        .where(
-            Message.thread_id.in_(threads),
-            Message.standing != Standing.INTERNAL,
-            or_(
-                LogEntry.id.is_(None),
-                LogEntry.matched_by.not_in((MatchedBy.ADDRESS, MatchedBy.PERSON)),
-                LogEntry.confidence < rules.SURE,
-            ),
-        )
-    )
 
 
 def set_standings(session: Session, candidates: Iterable[Candidate], done: Recorded) -> None:

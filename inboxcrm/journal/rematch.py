@@ -12,9 +12,9 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from inboxcrm.journal.record import Recorded, reconsider, unsettled
+from inboxcrm.journal.record import Recorded, reconsider
 from inboxcrm.matching.domains import parents
-from inboxcrm.matching.lookup import chunks
+from inboxcrm.matching.lookup import chunks, unsettled
 from inboxcrm.matching.store import NO_TEXT
 from inboxcrm.matching.turn import wait_turn
 from inboxcrm.model import (

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from inboxcrm.matching.domains import is_shared, parents
@@ -27,6 +27,7 @@ from inboxcrm.model import (
     Message,
     Party,
     PartyRole,
+    Standing,
 )
 
 _T = TypeVar("_T")
@@ -140,3 +141,31 @@ def mail_of_stored(row: Any, parties: Iterable[Named]) -> Mail:
     """The mail of a stored message (a row with `direction`, `automatic`, `sender_verified`) and its parties."""
     ordered = sorted(parties, key=lambda party: (_ORDER[party.role], party.address))
     return Mail(row.direction, tuple(ordered), row.automatic, row.sender_verified)
+
+
+def unsettled(threads: Collection[int]) -> Select[int]:
+    """The messages of some threads that are nobody's, not matched by a sure address, or that name an address of several customers:
+    those that other mails can tell about.
+    """
+    of_several = (
+        select(Party.address)
+        .join(ContactAddress, ContactAddress.address == Party.address)
+        .join(Contact, Contact.id == ContactAddress.contact_id)
+        .where(Party.message_id == Message.id)
+        .group_by(Party.address)
+        .having(func.count(Contact.customer_id.distinct()) > 1)
+    )
+    return (
+        select(Message.id)
+        .outerjoin(LogEntry, LogEntry.message_id == Message.id)
+        .where(
+            Message.thread_id.in_(threads),
+            Message.standing != Standing.INTERNAL,
+            or_(
+                LogEntry.id.is_(None),
+                LogEntry.matched_by.not_in((MatchedBy.ADDRESS, MatchedBy.PERSON)),
+                LogEntry.confidence < SURE,
+                of_several.exists(),
+            ),
+        )
+    )

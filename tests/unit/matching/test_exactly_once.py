@@ -18,6 +18,7 @@ from sqlalchemy import Engine, func, select
 
 from inboxcrm.journal.rematch import rematch
 from inboxcrm.model import (
+    Contact,
     ContactAddress,
     Customer,
     Location,
@@ -94,6 +95,21 @@ def test_a_header_without_its_text_is_the_same_mail(office: Office) -> None:
     office.take(unknown, folder="Archive")
     assert number(office, Message) == 1
     assert office.entries(customer) == []  # what is known stays as it is until someone says whose it is
+
+
+def test_an_address_of_several_customers_is_decided_again_when_its_thread_becomes_anothers(office: Office) -> None:
+    nordlicht = office.customer()
+    andina = office.customer("Andina", [CARLOS, "agent@trade.com"])
+    office.customer("Third", ["agent@trade.com"])
+    with writing(office.engine) as session:
+        contact = session.scalars(select(Contact).where(Contact.customer_id == nordlicht)).first()
+        assert contact is not None
+        session.add(ContactAddress(contact_id=contact.id, address="agent@trade.com", written="agent@trade.com"))
+    to_both = mail(LINA, [CARLOS, "agent@trade.com"], subject="Offer", references=["first@x.test"])
+    office.take(to_both, folder="Sent")
+    assert office.entries(nordlicht) == []
+    office.take(mail(ANNA, subject="Valves", message_id="first@x.test"))
+    assert (len(office.entries(nordlicht)), len(office.entries(andina))) == (2, 1)
 
 
 _AT = NOW - timedelta(days=20)
