@@ -1,5 +1,5 @@
 """The long proof that nobody gets an issue twice and nobody is forgotten: 10,000 recipients, kill -9 at 50 random moments, counted at
-the outgoing server. The tests do the same with fewer; this takes a quarter of an hour.
+the outgoing server. The tests do the same with fewer; this takes four minutes.
 
 `python -m bench.newsletter_kills [RECIPIENTS [KILLS]]`
 """
