@@ -51,21 +51,19 @@ def audience_command(
 
     from inboxcrm.cli.shown import now  # noqa: PLC0415  SQLAlchemy takes a moment to load
     from inboxcrm.model.database import looking  # noqa: PLC0415
-    from inboxcrm.newsletter import issues  # noqa: PLC0415
+    from inboxcrm.newsletter import candidates, issues  # noqa: PLC0415
     from inboxcrm.newsletter.as_json import choice_json, overview_json  # noqa: PLC0415
-    from inboxcrm.newsletter.candidates import Selection  # noqa: PLC0415
     from inboxcrm.newsletter.reasons import Why  # noqa: PLC0415
-    from inboxcrm.web.queries import newsletters as queries  # noqa: PLC0415
 
     if why and why not in list(Why):
         fail(_("{why!r} is no reason; reasons are {known}.").format(why=why, known=", ".join(Why)))
     press, at = press_of(ctx), now()
     with looking(open_database(ctx)) as session:
         found = issues.get(session, issue)
-        selection = Selection.of(found, press.own)
+        selection = candidates.Selection.of(found, press.own)
         if audience:
             selection = replace(selection, audience=audience_of(found.audience, audience))
-        seen = queries.seen(
+        seen = candidates.seen(
             session, selection, at, chosen=not (out or why), why=Why(why) if why else None, after=after, limit=limit
         )
     if json:

@@ -125,10 +125,10 @@ class Finder:
         if hearing and hearing.says_enough and not pitched:
             wanted = self._kinds.get(letter.language, self._kinds[""]) - by_kind.keys()
             place, said = ("text", text) if text.text.strip() else ("subject", subject)
-            for kind, speaking in hearing.mail.items():
-                if speaking <= 0 or kind not in wanted:
-                    continue
-                span, most = _tellingest(hearing, kind, said)
+            may_be = [(kind, speaking) for kind, speaking in hearing.mail.items() if speaking > 0 and kind in wanted]
+            spans = sentences(said.text) if may_be else []
+            for kind, speaking in may_be:
+                span, most = _tellingest(hearing, kind, said, spans)
                 if (sure := alone(kind, speaking, most)) >= THRESHOLD:
                     start, end = said.span(*span)
                     beside = details(said.source[start:end], letter.text) if details else Details()
@@ -250,9 +250,10 @@ def _telling_words(indexes: Mapping[tuple[str, Side], Index[Rule]]) -> dict[str,
     return {word: next(iter(codes)) for word, codes in spoken.items() if len(codes) == 1}
 
 
-def _tellingest(hearing: Hearing, kind: Kind, text: Folded) -> tuple[tuple[int, int], float]:
-    """The span of the sentence of `text` that speaks most for `kind`, and how much it does."""
-    spans = sentences(text.text)
+def _tellingest(
+    hearing: Hearing, kind: Kind, text: Folded, spans: Sequence[tuple[int, int]]
+) -> tuple[tuple[int, int], float]:
+    """Which of the sentences `spans` of `text` speaks most for `kind`, and how much it does."""
     speaking = [hearing.of(text.text[slice(*span)])[kind] for span in spans]
     most = max(speaking)
     return spans[speaking.index(most)], most

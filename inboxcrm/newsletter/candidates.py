@@ -58,9 +58,10 @@ class Overview:
     left_out: Counter[Why] = field(default_factory=Counter)
 
 
-def choose(session: Session, selection: Selection, now: datetime, *, after: int = 0) -> Iterator[Choice]:
-    """Every contact of the file with what becomes of him, by contact id, from the one behind `after` on. `now` is aware."""
+def choose(session: Session, selection: Selection, now: datetime) -> Iterator[Choice]:
+    """Every contact of the file with what becomes of him, by contact id. `now` is aware."""
     shared: dict[str, str] = {}
+    after = 0
     while rows := candidate_facts.after(session, after, _PORTION):
         after = rows[-1].id
         for one in candidate_facts.candidates(session, rows, selection.audience, selection.issue_id, now):
@@ -84,42 +85,70 @@ def _judged(candidate: Candidate, selection: Selection, now: datetime) -> Choice
     )
 
 
-def overview(session: Session, selection: Selection, now: datetime) -> Overview:
-    """The numbers of `choose`."""
-    chosen = out = 0
-    spoken: Counter[str] = Counter()
-    left_out: Counter[Why] = Counter()
-    for one in choose(session, selection, now):
-        if one.is_in:
-            chosen += 1
-            spoken[one.language] += 1
-        else:
-            out += 1
-            left_out.update({reason.why for reason in one.reasons})
-    return Overview(chosen, out, spoken, left_out)
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An audience at an instant: its numbers, and those `contacts` that were asked for; `more`: there are others like them."""
+
+    numbers: Overview
+    contacts: Sequence[Choice]
+    more: bool
 
 
-def page(
+def seen(
     session: Session,
     selection: Selection,
     now: datetime,
     *,
     chosen: bool,
     why: Why | None = None,
+    text: str = "",
     after: int = 0,
     limit: int = 50,
-) -> list[Choice]:
-    """The next contacts that are in (`chosen`), or left out (for `why`; None: whatever the reason), behind contact `after`.
-
-    An address that two contacts share is told in the second of them only when both stand on one page.
+) -> Seen:
+    """Goes through the contacts once for the numbers and the first `limit`, behind contact `after`, who are in (`chosen`) or left out
+    (for `why`), whose name, company or address holds `text`.
     """
+    came = gone = 0
+    spoken: Counter[str] = Counter()
+    left_out: Counter[Why] = Counter()
+    contacts: list[Choice] = []
+    more = False
+    folded = text.strip().casefold()
+    for one in choose(session, selection, now):
+        whys = {reason.why for reason in one.reasons}
+        if one.is_in:
+            came += 1
+            spoken[one.language] += 1
+        else:
+            gone += 1
+            left_out.update(whys)
+        if one.contact_id <= after or one.is_in is not chosen:
+            continue
+        if (why is not None and why not in whys) or not _holds(one, folded):
+            continue
+        if len(contacts) < limit:
+            contacts.append(one)
+        else:
+            more = True
+    return Seen(Overview(came, gone, spoken, left_out), contacts, more)
+
+
+def first_recipients(
+    session: Session, selection: Selection, now: datetime, *, text: str = "", limit: int = 50
+) -> list[Choice]:
+    """The first contacts who get the issue and whose name, company or address holds `text`."""
     found: list[Choice] = []
-    for one in choose(session, selection, now, after=after):
-        if one.is_in == chosen and (why is None or any(reason.why is why for reason in one.reasons)):
+    folded = text.strip().casefold()
+    for one in choose(session, selection, now):
+        if one.is_in and _holds(one, folded):
             found.append(one)
             if len(found) == limit:
                 break
     return found
+
+
+def _holds(one: Choice, folded: str) -> bool:
+    return not folded or any(folded in value.casefold() for value in (one.name, one.customer, one.address))
 
 
 def one_contact(session: Session, selection: Selection, contact_id: int, now: datetime) -> Choice | None:

@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.model import Account
-from inboxcrm.newsletter import checks, previews
+from inboxcrm.newsletter import candidates, checks, previews
 from inboxcrm.newsletter.as_json import choice_json, overview_json, report_json, shown_json
 from inboxcrm.newsletter.audience import Audience
 from inboxcrm.newsletter.candidates import Selection
 from inboxcrm.newsletter.reasons import Why
 from inboxcrm.web.api.newsletters import found
-from inboxcrm.web.queries import newsletters as queries
 from inboxcrm.web.site import Looking, Site, TheSite
 
 router = APIRouter(
@@ -136,7 +135,7 @@ def _audience(session: Session, site: Site, issue_id: int, tried: Tried) -> dict
             selection = replace(selection, audience=Audience.unpacked(tried.audience))
         except InboxcrmError as error:
             raise HTTPException(409, str(error)) from error
-    seen = queries.seen(
+    seen = candidates.seen(
         session, selection, now, chosen=tried.chosen, why=tried.why, after=tried.after, limit=tried.limit
     )
     return {

@@ -13,7 +13,7 @@ from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _
 from inboxcrm.model import Issue
 from inboxcrm.model.database import writing
-from inboxcrm.newsletter import issues
+from inboxcrm.newsletter import candidates, issues
 from inboxcrm.newsletter.audience import Audience
 from inboxcrm.newsletter.candidates import Selection
 from inboxcrm.newsletter.reasons import CHOSEN_AWAY, Why
@@ -21,7 +21,6 @@ from inboxcrm.web import flash, words
 from inboxcrm.web.audience_form import Fields, audience_of, offered
 from inboxcrm.web.flash import Notice
 from inboxcrm.web.issue_steps import Numbers, following, found, later, locked, path_of, step_page, told
-from inboxcrm.web.queries import newsletters as queries
 from inboxcrm.web.site import Looking, Site, TheSite
 
 router = APIRouter(include_in_schema=False)
@@ -99,7 +98,7 @@ def _audience_page(
     asked = {"show": show, "why": reason.value if reason is not None else "", "q": text}
     seen = None
     if not numbers.are_put_off(session):
-        seen = queries.seen(session, selection, site.clock(), chosen=show == "in", why=reason, text=text)
+        seen = candidates.seen(session, selection, site.clock(), chosen=show == "in", why=reason, text=text)
     reasons = seen.numbers.left_out.most_common() if seen is not None else []
     left_out = [(one, words.label(one), count) for one, count in reasons]
     return step_page(

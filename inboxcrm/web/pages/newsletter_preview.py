@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from inboxcrm.errors import InboxcrmError
 from inboxcrm.i18n import _, ngettext
 from inboxcrm.model import Account, Issue
-from inboxcrm.newsletter import previews, starting
+from inboxcrm.newsletter import candidates, previews, starting
 from inboxcrm.newsletter.candidates import Selection, one_contact
 from inboxcrm.newsletter.composing import Shown
 from inboxcrm.newsletter.previews import NoSubjectError
@@ -22,7 +22,6 @@ from inboxcrm.web import flash
 from inboxcrm.web.flash import Notice
 from inboxcrm.web.headers import FRAMING_POLICY, mail_policy
 from inboxcrm.web.issue_steps import found, path_of, step_page
-from inboxcrm.web.queries import newsletters as queries
 from inboxcrm.web.site import Looking, Site, TheForm, TheSite
 
 router = APIRouter(include_in_schema=False)
@@ -51,7 +50,7 @@ def show_preview(
     contact_id = int(contact) if contact.isdecimal() and len(contact) < 19 else None
     shown, problem, subject = _shown(site, session, issue, contact_id, language=language, subject=subject)
     selection, now = Selection.of(issue, press.own), site.clock()
-    offered = queries.first_recipients(session, selection, now, text=q, limit=_OFFERED)
+    offered = candidates.first_recipients(session, selection, now, text=q, limit=_OFFERED)
     chosen = one_contact(session, selection, contact_id, now) if contact_id is not None else None
     apart = None
     if chosen is not None and all(one.contact_id != chosen.contact_id for one in offered):

@@ -1,4 +1,4 @@
-"""What the pages of newsletters show: the list of issues, what an audience can be chosen by, who is in and who is left out."""
+"""What the pages of newsletters show: the list of issues, and what an audience can be chosen by."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
@@ -14,9 +13,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 from inboxcrm.customers import listing
 from inboxcrm.followup.variables import LANGUAGES
 from inboxcrm.model import Contact, Customer, Issue, IssueState, Newsletter, Recipient, RecipientState
-from inboxcrm.newsletter.candidates import Overview, Selection, choose
-from inboxcrm.newsletter.choosing import Choice
-from inboxcrm.newsletter.reasons import Why
 
 _MOST_ISSUES = 300
 _COUNTED_AT_ONCE = 20_000
@@ -119,69 +115,3 @@ def _words(session: Session, lists: InstrumentedAttribute[list[str]]) -> Counter
 
 def _ranked(counted: Counter[str]) -> list[tuple[str, int]]:
     return sorted(counted.items(), key=lambda one: (-one[1], one[0].casefold(), one[0]))
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An audience at an instant: its numbers, and those `contacts` that were asked for; `more`: there are others like them."""
-
-    numbers: Overview
-    contacts: Sequence[Choice]
-    more: bool
-
-
-def seen(
-    session: Session,
-    selection: Selection,
-    now: datetime,
-    *,
-    chosen: bool,
-    why: Why | None = None,
-    text: str = "",
-    after: int = 0,
-    limit: int = 50,
-) -> Seen:
-    """Goes through the contacts once for the numbers and the first `limit`, behind contact `after`, who are in (`chosen`) or left out
-    (for `why`), whose name, company or address holds `text`.
-    """
-    came = gone = 0
-    spoken: Counter[str] = Counter()
-    left_out: Counter[Why] = Counter()
-    contacts: list[Choice] = []
-    more = False
-    folded = text.strip().casefold()
-    for one in choose(session, selection, now):
-        whys = {reason.why for reason in one.reasons}
-        if one.is_in:
-            came += 1
-            spoken[one.language] += 1
-        else:
-            gone += 1
-            left_out.update(whys)
-        if one.contact_id <= after or one.is_in is not chosen:
-            continue
-        if (why is not None and why not in whys) or not _holds(one, folded):
-            continue
-        if len(contacts) < limit:
-            contacts.append(one)
-        else:
-            more = True
-    return Seen(Overview(came, gone, spoken, left_out), contacts, more)
-
-
-def first_recipients(
-    session: Session, selection: Selection, now: datetime, *, text: str = "", limit: int = 50
-) -> list[Choice]:
-    """The first contacts who get the issue and whose name, company or address holds `text`."""
-    found: list[Choice] = []
-    folded = text.strip().casefold()
-    for one in choose(session, selection, now):
-        if one.is_in and _holds(one, folded):
-            found.append(one)
-            if len(found) == limit:
-                break
-    return found
-
-
-def _holds(one: Choice, folded: str) -> bool:
-    return not folded or any(folded in value.casefold() for value in (one.name, one.customer, one.address))

@@ -26,7 +26,7 @@ from inboxcrm.model import (
 from inboxcrm.newsletter import issues, mailing, outbox, previews
 from inboxcrm.newsletter.addressees import addressees
 from inboxcrm.newsletter.approving import NotReadyError, approve
-from inboxcrm.newsletter.candidates import Selection, choose, one_contact, overview, page, still_in
+from inboxcrm.newsletter.candidates import Selection, choose, one_contact, seen, still_in
 from inboxcrm.newsletter.checks import check
 from inboxcrm.newsletter.composing import Composer
 from inboxcrm.newsletter.issues import IssueError
@@ -85,9 +85,11 @@ def test_the_page_knows_who_is_in_and_why_the_others_are_not(session: Session, p
         "Left": {Why.SUPPRESSED},
         "Nobody": {Why.NO_ADDRESS},
     }
-    numbers = overview(session, selection, NOW)
+    numbers = seen(session, selection, NOW, chosen=True).numbers
     assert (numbers.chosen, numbers.out, numbers.languages) == (1, 5, {"en": 1})
-    assert [one.customer for one in page(session, selection, NOW, chosen=False, why=Why.GRADE)] == ["Nordlicht"]
+    assert [one.customer for one in seen(session, selection, NOW, chosen=False, why=Why.GRADE).contacts] == [
+        "Nordlicht"
+    ]
 
 
 def test_an_address_at_two_customers_gets_one_mail(session: Session, press: Press) -> None:
@@ -256,7 +258,9 @@ def test_whose_mail_could_not_be_judged_is_left_out_and_drops_out(session: Sessi
     assert still_in(session, selection, rows, NOW) == {}, "it is judged in a moment"
     unjudged.failed(session, failed.customer_id, NOW)
     assert list(still_in(session, selection, rows, NOW)) == [rows[0].id]
-    assert [one.customer for one in page(session, selection, NOW, chosen=False, why=Why.UNJUDGED)] == ["Failed"]
+    assert [one.customer for one in seen(session, selection, NOW, chosen=False, why=Why.UNJUDGED).contacts] == [
+        "Failed"
+    ]
 
 
 def test_who_has_just_written_waits_until_that_is_judged(session: Session, press: Press) -> None:

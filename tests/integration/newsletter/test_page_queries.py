@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from inboxcrm.customers.suppression import lift, suppress
 from inboxcrm.matching.own import OwnAddresses
 from inboxcrm.model import Issue, IssueState, Newsletter, Recipient, RecipientState, SuppressionReason
+from inboxcrm.newsletter import candidates
 from inboxcrm.newsletter.audience import Audience
 from inboxcrm.newsletter.candidates import Selection
 from inboxcrm.newsletter.mailing import progress
@@ -148,10 +149,10 @@ def test_the_numbers_are_those_of_all_whoever_is_named(session: Session) -> None
     people = [customer_in(session, name, f"a@{name}.example") for name in ("first", "second", "third")]
     shared = customer_in(session, "fourth", "a@first.example")
     selection = Selection(Audience(), ("en",), "en", OwnAddresses.of([]))
-    seen = newsletter_queries.seen(session, selection, NOW, chosen=True, after=people[0].id, limit=1)
+    seen = candidates.seen(session, selection, NOW, chosen=True, after=people[0].id, limit=1)
     assert (seen.numbers.chosen, seen.numbers.out, seen.more) == (3, 1, True)
     assert [one.contact_id for one in seen.contacts] == [people[1].id]
-    seen = newsletter_queries.seen(session, selection, NOW, chosen=False, why=Why.TWICE, after=people[2].id)
+    seen = candidates.seen(session, selection, NOW, chosen=False, why=Why.TWICE, after=people[2].id)
     assert [one.contact_id for one in seen.contacts] == [shared.id], "whom he shares the address with stands before"
 
 
