@@ -100,6 +100,7 @@ class Course:
         "_exchange",
         "_first_inbound",
         "_has_signal",
+        "_holds_until",
         "_largest",
         "_last_in",
         "_numbers",
@@ -152,6 +153,7 @@ class Course:
         """How many points the score can fall or rise in a microsecond at most, when nothing happens."""
         self.quiet_until = NEVER
         self._watched_at: int | None = None
+        self._holds_until = NEVER
         self._room_down = self._room_up = inf
 
     def tell(self, at: int, event: Signalled | Ordered | Asked | Doubted | None) -> None:
@@ -265,11 +267,11 @@ class Course:
             deadline = end
         return deadline
 
-    def watch(self, at: int, *, down_to: float | None, up_to: float | None) -> None:
-        """From the look at `at` on, `quiet_until` says until when the score surely reaches neither mark; None or infinite: it can't, or
-        it doesn't matter.
+    def watch(self, at: int, *, holds_until: int, down_to: float | None, up_to: float | None) -> None:
+        """From the look at `at` on, `quiet_until` says until when the score surely reaches neither mark (None or infinite: it can't, or
+        it doesn't matter), and what holds the grade beside the score still holds: from then on every mail is a look.
         """
-        self._watched_at = at
+        self._watched_at, self._holds_until = at, holds_until
         self._room_down = inf if down_to is None else self.score - down_to - _NEAR
         self._room_up = inf if up_to is None else up_to - self.score - _NEAR
         self.quiet_until = self._quiet()
@@ -282,7 +284,7 @@ class Course:
         quiet = self._room_down / self.falling if self.falling > 0 else inf
         if self.rising > 0:
             quiet = min(quiet, self._room_up / self.rising)
-        return at + int(quiet) if quiet < NEVER else NEVER
+        return min(self._holds_until, at + int(quiet) if quiet < NEVER else NEVER)
 
     def _exchanged(self) -> float:
         """What the exchange is worth with the customer's last mail."""

@@ -92,11 +92,13 @@ def replay(
         if grade != before:
             turns.append((at, before, grade))
             since = at
-        deadline = midnight_after(course.next_deadline(at))
+        holds_until = course.next_deadline(at)
         if by_numbers < grade and since + stay > at:
-            deadline = min(deadline, midnight_after(since + stay - 1))
+            holds_until = min(holds_until, since + stay - 1)
+        deadline = midnight_after(holds_until)
         course.watch(
             at,
+            holds_until=holds_until,
             # Out of the nearness of the grade's own mark, up to that of a better one; a ceiling keeps it from that one.
             down_to=near[grade] if course.score >= near[grade] else None,
             up_to=marks[grade + 1] if by_numbers <= grade else None,

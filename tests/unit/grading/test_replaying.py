@@ -95,6 +95,24 @@ def test_passing_over_mails_that_move_nothing_misses_no_change(timeline: Timelin
     assert told(replay(timeline, RULES, until)[0]) == told(lived(timeline, until))
 
 
+def test_a_mail_between_the_end_of_a_minimum_stay_and_midnight_is_not_passed_over() -> None:
+    met, asked, doubted, wrote = (
+        datetime(2025, 1, day, hour, minute, tzinfo=UTC)
+        for day, hour, minute in ((6, 9, 0), (7, 0, 1), (7, 0, 2), (21, 0, 1))
+    )
+    timeline = Timeline(
+        customer_id=1,
+        profile=Profile(),
+        contacts=(Contacted(met, inbound=False), Contacted(met, inbound=True), Contacted(wrote, inbound=True)),
+        signals=(Signalled(met, "meeting_request"), Signalled(asked, "inquiry")),
+        doubts=(Doubted(doubted, "unverified"),),
+    )
+    until = wrote + timedelta(days=30)
+    changes = told(replay(timeline, RULES, until)[0])
+    assert changes == told(lived(timeline, until))
+    assert wrote in [change[0] for change in changes]
+
+
 @given(timelines)
 def test_passing_over_quiet_days_misses_no_change(timeline: Timeline) -> None:
     until = START + timedelta(days=900)
